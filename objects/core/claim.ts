@@ -1,0 +1,31 @@
+/** One client's relation to one object, as the core sees it. The host knows its socket, secret and TTL. */
+export interface Session {
+  readonly id: string;
+  readonly client: string;
+  /** The highest request id whose effect is durable but leaves no claim behind; repeats up to it are suppressed. */
+  appliedThrough: number;
+}
+
+interface ClaimBase {
+  readonly session: Session;
+  /** The request that made the claim. Session and request id are its key: a repeat finds it again (LE5). */
+  readonly requestId: number;
+  readonly permits: number;
+  readonly requestedAtMs: number;
+}
+
+/** In line. A greater `ticket` came later. */
+export interface WaitingClaim extends ClaimBase {
+  readonly state: "waiting";
+  readonly ticket: number;
+  readonly deadlineMs: number | null;
+}
+
+/** Granted, until it is released or its session ends. */
+export interface HeldClaim extends ClaimBase {
+  readonly state: "held";
+  readonly token: number;
+  readonly grantedAtMs: number;
+}
+
+export type Claim = WaitingClaim | HeldClaim;

@@ -1,0 +1,357 @@
+import {
+  CLOSE,
+  decodeRequests,
+  PROTOCOL_VERSIONS,
+  LIMITS,
+  type Fault,
+  type Hello,
+  type Request,
+  type ServerMessage,
+  type Statistics,
+} from "../../sdk/protocol.ts";
+import type { Claim } from "../core/claim.ts";
+import type { Effect, Inspection, Machine, Recovered } from "../core/machine.ts";
+import type { Ports, Socket, Stored } from "./ports.ts";
+import {
+  connect,
+  hear,
+  newSession,
+  reconnectAfterWake,
+  sessionDeadlineMs,
+  type Connected,
+  type HostSession,
+} from "./sessions.ts";
+import { Turn } from "./turn.ts";
+
+/** How long a name that nobody uses keeps its storage. Long, because making it anew costs more rows than keeping it. */
+const IDLE_WIPE_MS = 86_400_000;
+/** How many waiters a report lists. */
+const REPORTED_WAITERS_MAX = 1_000;
+
+/** Feeds a machine with what sockets, alarm and clock bring, and carries out what it decides. */
+export class Host {
+  readonly #ports: Ports;
+  readonly #turn: Turn;
+  readonly #machine: Machine;
+  readonly #sessions = new Map<string, HostSession>();
+  readonly #bySocket = new WeakMap<Socket, HostSession>();
+  /** No session ends before this moment; when it comes, all are looked at. */
+  #sessionsDueMs = Number.POSITIVE_INFINITY;
+
+  /** Picks up where disk and sockets say the last instance stopped. */
+  constructor(ports: Ports, createMachine: (recovered: Recovered) => Machine) {
+    this.#ports = ports;
+    this.#turn = new Turn(ports);
+    const stored = ports.store.load();
+    this.#machine = createMachine(this.#recover(stored));
+    this.#reconnect();
+    this.#detachOrphans(stored, ports.clock.nowMs());
+    this.#due(this.#nextDeadlineMs());
+  }
+
+  /** A client opens or resumes its session on a socket that has just been accepted. */
+  open(socket: Socket, hello: Hello, secretHash: string): void {
+    const nowMs = this.#now();
+    const known = this.#sessions.get(hello.session);
+    if (known === undefined && hello.resume) {
+      this.#dismiss(socket, { notice: "session-ended", reason: "expired" }, CLOSE.sessionEnded);
+      return;
+    }
+    const fault = this.#refusal(known, secretHash);
+    if (fault !== null) {
+      this.refuse(socket, fault);
+      return;
+    }
+    const session = known ?? newSession(hello, secretHash);
+    if (!this.#supersede(session, socket, hello.attempt)) return;
+    this.#sessions.set(hello.session, session);
+    const attachment = { session: hello.session, attempt: hello.attempt, heardAtMs: nowMs };
+    socket.attach(attachment);
+    connect(session, socket, attachment);
+    this.#bySocket.set(socket, session);
+    this.#turn.putSession(session);
+    this.#turn.say(socket, {
+      notice: "welcome",
+      version: PROTOCOL_VERSIONS[0],
+      resumed: known !== undefined,
+      held: this.#machine.heldTokens(session.core),
+    });
+  }
+
+  /** Tells a socket why it is not served, and closes it. Nobody else notices. */
+  refuse(socket: Socket, error: Fault): void {
+    socket.attach(null);
+    this.#dismiss(socket, { notice: "refused", error }, CLOSE.refused);
+  }
+
+  /** A frame has come. */
+  receive(socket: Socket, text: string): void {
+    const nowMs = this.#now();
+    const session = this.#bySocket.get(socket);
+    const link = session?.link;
+    if (session === undefined || link?.state !== "connected" || link.socket !== socket) return;
+    hear(session, link, nowMs);
+    const decoded = decodeRequests(text);
+    if ("fault" in decoded) {
+      this.refuse(socket, decoded.fault);
+      this.#detach(session, nowMs);
+      return;
+    }
+    for (const request of decoded.requests) {
+      if (request.id <= link.lastRequestId) {
+        this.refuse(socket, idsGrow(request.id, link.lastRequestId));
+        this.#detach(session, nowMs);
+        return;
+      }
+      link.lastRequestId = request.id;
+      if ("bad" in request) this.#turn.say(socket, { re: request.id, error: request.bad });
+      else if (request.op === "end") return this.#endCleanly(session, link, request);
+      else
+        this.#carryOut(
+          this.#machine.apply({ type: "request", session: session.core, request }, nowMs),
+        );
+    }
+    this.#watch(session);
+  }
+
+  /** A socket is gone. Its session has a TTL to come back. */
+  dropped(socket: Socket): void {
+    const nowMs = this.#now();
+    const session = this.#bySocket.get(socket);
+    if (session?.link.state === "connected" && session.link.socket === socket) {
+      this.#detach(session, nowMs);
+    }
+  }
+
+  /** The alarm: lets go what is due, then arms itself for what comes next, if anything does. */
+  alarm(): void {
+    this.#ports.alarm.fired();
+    const nowMs = this.#now();
+    this.#turn.close();
+    if (this.#isIdle() && nowMs >= this.#ports.store.lastEndedAtMs + IDLE_WIPE_MS) {
+      this.#ports.store.wipe();
+      return;
+    }
+    this.#due(this.#nextDeadlineMs());
+    this.#turn.close();
+  }
+
+  /** What operators see, as of the last commit (LK4); the fault where the name stands for nothing yet. */
+  inspect(): (Statistics & Inspection) | { fault: Fault } {
+    this.#now();
+    this.#turn.close();
+    this.#ports.store.probe();
+    const fault = this.#machine.notConfigured;
+    if (fault !== null) return { fault };
+    const report = this.#machine.inspect({ waitersMax: REPORTED_WAITERS_MAX });
+    return { ...this.#machine.statistics(), ...report };
+  }
+
+  /** An operator takes the held claim with this token away; false if nobody holds it. */
+  revoke(token: number): boolean {
+    const effects = this.#machine.apply({ type: "revoke", token }, this.#now());
+    this.#carryOut(effects);
+    this.#turn.close();
+    this.#ports.store.probe();
+    return effects.length > 0;
+  }
+
+  #recover(stored: Stored): Recovered {
+    for (const { id, client, appliedThrough, secretHash, ttlMs, expiresAtMs } of stored.sessions) {
+      this.#sessions.set(id, {
+        core: { id, client, appliedThrough },
+        secretHash,
+        ttlMs,
+        link: { state: "detached", expiresAtMs: expiresAtMs ?? 0 },
+      });
+    }
+    const claims: Claim[] = [];
+    for (const claim of stored.claims) {
+      const session = this.#sessions.get(claim.session);
+      // One transaction ends a session and its claims, so none is without the other; were it so, it has ended.
+      if (session !== undefined) claims.push({ ...claim, session: session.core });
+    }
+    return { claims, lastToken: stored.lastToken, state: stored.state };
+  }
+
+  /** Sockets outlive hibernation; each finds its session by its attachment. */
+  #reconnect(): void {
+    for (const socket of this.#ports.sockets()) {
+      const attachment = socket.attachment();
+      const session = attachment === null ? undefined : this.#sessions.get(attachment.session);
+      if (attachment === null || session === undefined) {
+        socket.close(CLOSE.sessionEnded, "session ended");
+        continue;
+      }
+      if (!this.#supersede(session, socket, attachment.attempt)) continue;
+      reconnectAfterWake(session, socket, attachment);
+      this.#bySocket.set(socket, session);
+    }
+  }
+
+  /**
+   * Sessions that were connected when a crash took all sockets: their TTL starts now, and is written down,
+   * for if every start of the object began it anew a client that is gone would never end.
+   */
+  #detachOrphans(stored: Stored, nowMs: number): void {
+    for (const { id, expiresAtMs } of stored.sessions) {
+      const session = this.#sessions.get(id);
+      if (session?.link.state === "detached" && expiresAtMs === null) this.#detach(session, nowMs);
+    }
+  }
+
+  #refusal(known: HostSession | undefined, secretHash: string): Fault | null {
+    if (known !== undefined) return known.secretHash === secretHash ? null : WRONG_SECRET;
+    if (this.#sessions.size < LIMITS.sessionsMax) return null;
+    const max = LIMITS.sessionsMax;
+    return {
+      code: "limit-exceeded",
+      message: `At most ${max} sessions can be open at one object.`,
+      limit: "sessionsMax",
+      max,
+    };
+  }
+
+  /** Of two sockets of one session the later attempt stays; false if that is not this one. */
+  #supersede(session: HostSession, socket: Socket, attempt: number): boolean {
+    const { link } = session;
+    if (link.state === "detached") return true;
+    const loser = attempt > link.attempt ? link.socket : socket;
+    this.#turn.hangUp(loser, CLOSE.superseded, "superseded by a later connection of the session");
+    return loser !== socket;
+  }
+
+  #detach(session: HostSession, nowMs: number): void {
+    session.link = { state: "detached", expiresAtMs: nowMs + session.ttlMs };
+    this.#turn.putSession(session);
+    this.#watch(session);
+  }
+
+  #endCleanly(session: HostSession, { socket }: Connected, { id }: Request): void {
+    this.#end(session);
+    this.#turn.say(socket, { re: id, ok: {} });
+    this.#turn.hangUp(socket, CLOSE.ended, "session ended");
+  }
+
+  #end(session: HostSession): void {
+    const nowMs = this.#ports.clock.nowMs();
+    this.#sessions.delete(session.core.id);
+    this.#carryOut(this.#machine.apply({ type: "end-session", session: session.core }, nowMs));
+    this.#turn.dropSession(session);
+    if (this.#isIdle()) this.#turn.due(nowMs + IDLE_WIPE_MS);
+  }
+
+  #carryOut(effects: readonly Effect[]): void {
+    for (const effect of effects) {
+      switch (effect.type) {
+        case "reply":
+          this.#tell(effect.session.id, effect.reply);
+          break;
+        case "revoked":
+          this.#tell(effect.session.id, {
+            notice: "lost",
+            token: effect.token,
+            reason: "revoked",
+          });
+          break;
+        case "put-claim":
+          this.#turn.changeClaim(effect.claim, { ended: false });
+          break;
+        case "drop-claim":
+          this.#turn.changeClaim(effect.claim, { ended: true });
+          break;
+        case "put-session": {
+          const session = this.#sessions.get(effect.session.id);
+          if (session !== undefined) this.#turn.putSession(session);
+          break;
+        }
+        case "put-state":
+          this.#turn.putState(effect.state);
+      }
+    }
+  }
+
+  /** What is said to a session without a socket is not kept: its claims are, and it will ask again. */
+  #tell(sessionId: string, message: ServerMessage): void {
+    const link = this.#sessions.get(sessionId)?.link;
+    if (link?.state === "connected") this.#turn.say(link.socket, message);
+  }
+
+  #dismiss(socket: Socket, message: ServerMessage, code: number): void {
+    this.#turn.say(socket, message);
+    this.#turn.hangUp(socket, code, "see the last message");
+  }
+
+  /** The time of this event, once everything that was due by then has happened. */
+  #now(): number {
+    const nowMs = this.#ports.clock.nowMs();
+    if (nowMs >= (this.#machine.nextDeadlineMs ?? Infinity)) {
+      this.#carryOut(this.#machine.apply({ type: "expire" }, nowMs));
+    }
+    if (nowMs >= this.#sessionsDueMs) this.#expireSessions(nowMs);
+    return nowMs;
+  }
+
+  #expireSessions(nowMs: number): void {
+    this.#sessionsDueMs = Number.POSITIVE_INFINITY;
+    for (const session of this.#sessions.values()) {
+      const deadlineMs = this.#sessionDeadlineMs(session);
+      if (deadlineMs === null) continue;
+      if (deadlineMs > nowMs) {
+        this.#sessionsDueMs = Math.min(this.#sessionsDueMs, deadlineMs);
+        continue;
+      }
+      const { link } = session;
+      this.#end(session);
+      if (link.state === "detached") continue;
+      const notice = { notice: "session-ended", reason: "expired" } as const;
+      this.#dismiss(link.socket, notice, CLOSE.sessionEnded);
+    }
+  }
+
+  #sessionDeadlineMs(session: HostSession): number | null {
+    return sessionDeadlineMs(session, this.#machine.involves(session.core));
+  }
+
+  /** Sees to it that the session, and whatever was just asked, ends in time. */
+  #watch(session: HostSession): void {
+    const deadlineMs = this.#sessionDeadlineMs(session);
+    if (deadlineMs !== null) {
+      this.#sessionsDueMs = Math.min(this.#sessionsDueMs, deadlineMs);
+      this.#due(deadlineMs);
+    }
+    this.#due(this.#machine.nextDeadlineMs);
+  }
+
+  #due(atMs: number | null): void {
+    if (atMs !== null) this.#turn.due(atMs);
+  }
+
+  #nextDeadlineMs(): number | null {
+    let nextMs = this.#machine.nextDeadlineMs ?? Number.POSITIVE_INFINITY;
+    for (const session of this.#sessions.values()) {
+      const deadlineMs = this.#sessionDeadlineMs(session) ?? Number.POSITIVE_INFINITY;
+      this.#sessionsDueMs = Math.min(this.#sessionsDueMs, deadlineMs);
+      nextMs = Math.min(nextMs, deadlineMs);
+    }
+    if (this.#isIdle() && this.#ports.store.isUsed) {
+      const idleSinceMs = this.#ports.store.lastEndedAtMs || this.#ports.clock.nowMs();
+      nextMs = Math.min(nextMs, idleSinceMs + IDLE_WIPE_MS);
+    }
+    return nextMs === Number.POSITIVE_INFINITY ? null : nextMs;
+  }
+
+  #isIdle(): boolean {
+    return this.#sessions.size === 0 && this.#machine.disposable;
+  }
+}
+
+const WRONG_SECRET: Fault = {
+  code: "forbidden",
+  message: "A session with this id exists, and the secret is not its secret.",
+};
+
+function idsGrow(id: number, last: number): Fault {
+  const message = `Request ids only grow on a connection; ${id} came after ${last}.`;
+  return { code: "protocol", message };
+}

@@ -1,0 +1,99 @@
+import type { Claim } from "../core/claim.ts";
+
+/** What the host needs of the world, small enough that a simulator can be the world. */
+export interface Ports {
+  readonly store: Store;
+  readonly alarm: Alarm;
+  readonly clock: Clock;
+  /** The sockets that are open now, those that outlived a hibernation too. */
+  sockets(): Iterable<Socket>;
+  /** Runs something on the next macrotask, when the messages that are already here have been read. */
+  soon(run: () => void): void;
+  /** Throws this instance's memory away: the next event starts anew from disk. */
+  abort(reason: string): void;
+}
+
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  nowMs(): number;
+}
+
+export interface Socket {
+  send(text: string): void;
+  close(code: number, reason: string): void;
+  /** What survives hibernation with the socket. */
+  attachment(): Attachment | null;
+  attach(attachment: Attachment | null): void;
+  /** When the platform last answered a ping on this socket; `null` if it never did. */
+  lastPingMs(): number | null;
+}
+
+export interface Attachment {
+  readonly session: string;
+  readonly attempt: number;
+  readonly heardAtMs: number;
+}
+
+export interface Alarm {
+  /** When the alarm will fire; `null` when it is not armed. */
+  readonly armedAtMs: number | null;
+  arm(atMs: number): void;
+  /** Tells the port that the alarm has gone off. */
+  fired(): void;
+}
+
+export interface Store {
+  /** Everything that is on disk. */
+  load(): Stored;
+  /** Writes all of it in one transaction, or throws and writes none. */
+  commit(changes: Changes): void;
+  /** Reads a row. Only storage access exposes an instance that another has replaced. */
+  probe(): void;
+  /** False while nothing was ever written: looking at a name that nobody used leaves no trace. */
+  readonly isUsed: boolean;
+  /** When the claim with the greatest token ended, in milliseconds since the epoch; 0 if none has. */
+  readonly lastEndedAtMs: number;
+  /** Removes everything. */
+  wipe(): void;
+}
+
+export interface StoredSession {
+  readonly id: string;
+  readonly secretHash: string;
+  readonly client: string;
+  readonly ttlMs: number;
+  readonly appliedThrough: number;
+  /** When a detached session ends; `null` while it is connected. */
+  readonly expiresAtMs: number | null;
+}
+
+/** A claim on disk names its session; the host puts the two together. */
+export type StoredClaim = {
+  [State in Claim["state"]]: Omit<Extract<Claim, { state: State }>, "session"> & {
+    readonly session: string;
+  };
+}[Claim["state"]];
+
+export interface Stored {
+  readonly sessions: readonly StoredSession[];
+  readonly claims: readonly StoredClaim[];
+  readonly lastToken: number;
+  readonly state: unknown;
+}
+
+/** What one turn changed. Of several changes to one thing only the last is here. */
+export interface Changes {
+  readonly nowMs: number;
+  readonly sessions: ReadonlyMap<string, StoredSession | null>;
+  readonly claims: ReadonlyMap<string, ClaimChange>;
+  readonly state: { readonly value: unknown } | null;
+}
+
+export interface ClaimChange {
+  readonly claim: Claim;
+  readonly ended: boolean;
+}
+
+export function claimKey(session: string, requestId: number): string {
+  return `${session}/${requestId}`;
+}

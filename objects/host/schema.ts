@@ -1,0 +1,53 @@
+/** What the disk looks like. A row that is written costs the most of all that a user pays for, so rows are few. */
+export const SCHEMA_VERSION = 1;
+
+/**
+ * `claims` has a slot for each claim, not a key that names it: the row of an ended claim can then be overwritten by
+ * the next one, so that the greatest token stays on disk and costs no row of its own.
+ */
+export const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS sessions (
+    id TEXT PRIMARY KEY,
+    secret_hash TEXT NOT NULL,
+    client TEXT NOT NULL,
+    ttl_ms INTEGER NOT NULL,
+    applied_through INTEGER NOT NULL,
+    expires_at_ms INTEGER
+  ) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS claims (
+    slot INTEGER PRIMARY KEY,
+    state TEXT NOT NULL,
+    session TEXT NOT NULL,
+    request_id INTEGER NOT NULL,
+    permits INTEGER NOT NULL,
+    requested_at_ms INTEGER NOT NULL,
+    ticket INTEGER NOT NULL,
+    deadline_ms INTEGER,
+    token INTEGER NOT NULL,
+    at_ms INTEGER NOT NULL
+  );
+`;
+
+/** A row of `claims`. `at_ms` is when it was granted, or when it ended. */
+export interface ClaimRow extends Record<string, SqlStorageValue> {
+  slot: number;
+  state: "waiting" | "held" | "ended";
+  session: string;
+  request_id: number;
+  permits: number;
+  requested_at_ms: number;
+  ticket: number;
+  deadline_ms: number | null;
+  token: number;
+  at_ms: number;
+}
+
+export interface SessionRow extends Record<string, SqlStorageValue> {
+  id: string;
+  secret_hash: string;
+  client: string;
+  ttl_ms: number;
+  applied_through: number;
+  expires_at_ms: number | null;
+}

@@ -1,0 +1,92 @@
+import type { Hello } from "../../sdk/protocol.ts";
+import type { Session } from "../core/claim.ts";
+import type { Attachment, Socket, StoredSession } from "./ports.ts";
+
+/** A client's session as the host knows it: who it is, and whether it has a socket now. */
+export interface HostSession {
+  readonly core: Session;
+  readonly secretHash: string;
+  readonly ttlMs: number;
+  link: Connected | Detached;
+}
+
+export interface Connected {
+  readonly state: "connected";
+  readonly socket: Socket;
+  readonly attempt: number;
+  heardAtMs: number;
+  /** What the socket's attachment says, which is all that a hibernation leaves. */
+  attachedHeardAtMs: number;
+  /** The greatest request id seen on this socket. */
+  lastRequestId: number;
+}
+
+/** Without a socket: the client has until then to come back. */
+export interface Detached {
+  readonly state: "detached";
+  readonly expiresAtMs: number;
+}
+
+/** How far an attachment may lag behind: rewriting it with every message would cost a third of the speed. */
+const ATTACHMENT_LAG_MS = 250;
+
+export function newSession(hello: Hello, secretHash: string): HostSession {
+  return {
+    core: { id: hello.session, client: hello.client, appliedThrough: 0 },
+    secretHash,
+    ttlMs: hello.ttlMs,
+    link: { state: "detached", expiresAtMs: 0 },
+  };
+}
+
+export function connect(session: HostSession, socket: Socket, attachment: Attachment): void {
+  const { attempt, heardAtMs } = attachment;
+  session.link = {
+    state: "connected",
+    socket,
+    attempt,
+    heardAtMs,
+    attachedHeardAtMs: heardAtMs,
+    lastRequestId: 0,
+  };
+}
+
+/** A socket that outlived a hibernation may have been heard a little after its attachment says. */
+export function reconnectAfterWake(
+  session: HostSession,
+  socket: Socket,
+  attachment: Attachment,
+): void {
+  const heardAtMs = attachment.heardAtMs + ATTACHMENT_LAG_MS;
+  connect(session, socket, { ...attachment, heardAtMs });
+}
+
+/** Notes that the client is alive, here and, often enough, where it survives hibernation. */
+export function hear(session: HostSession, link: Connected, nowMs: number): void {
+  link.heardAtMs = nowMs;
+  if (nowMs - link.attachedHeardAtMs < ATTACHMENT_LAG_MS) return;
+  link.attachedHeardAtMs = nowMs;
+  link.socket.attach({ session: session.core.id, attempt: link.attempt, heardAtMs: nowMs });
+}
+
+/**
+ * When the session ends if its client stays silent (LE1); `null` while nobody could be harmed by its silence:
+ * a connected session that neither holds nor waits may be silent for ever.
+ */
+export function sessionDeadlineMs(session: HostSession, involved: boolean): number | null {
+  const { link } = session;
+  if (link.state === "detached") return link.expiresAtMs;
+  if (!involved) return null;
+  return Math.max(link.heardAtMs, link.socket.lastPingMs() ?? 0) + session.ttlMs;
+}
+
+export function storedSession(session: HostSession): StoredSession {
+  return {
+    id: session.core.id,
+    secretHash: session.secretHash,
+    client: session.core.client,
+    ttlMs: session.ttlMs,
+    appliedThrough: session.core.appliedThrough,
+    expiresAtMs: session.link.state === "detached" ? session.link.expiresAtMs : null,
+  };
+}

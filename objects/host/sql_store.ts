@@ -1,0 +1,160 @@
+import type { Claim } from "../core/claim.ts";
+import type { Changes, ClaimChange, Store, Stored, StoredSession } from "./ports.ts";
+import { SCHEMA, SCHEMA_VERSION, type ClaimRow, type SessionRow } from "./schema.ts";
+import { Slots } from "./slots.ts";
+
+/** The store in the object's own SQLite database. Nothing is created before the first write. */
+export class SqlStore implements Store {
+  readonly #storage: DurableObjectStorage;
+  readonly #identity: string;
+  #slots = new Slots();
+  #isUsed = false;
+
+  /** `identity` says whose storage this is, for whoever looks at it from outside. */
+  constructor(storage: DurableObjectStorage, identity: { kind: string; name: string }) {
+    this.#storage = storage;
+    this.#identity = JSON.stringify({ schema: SCHEMA_VERSION, ...identity });
+  }
+
+  get isUsed(): boolean {
+    return this.#isUsed;
+  }
+
+  get lastEndedAtMs(): number {
+    return this.#slots.lastEndedAtMs;
+  }
+
+  load(): Stored {
+    const tables = this.#sql("SELECT 1 FROM sqlite_master WHERE name = 'meta'").toArray();
+    this.#isUsed = tables.length > 0;
+    if (!this.#isUsed) return { sessions: [], claims: [], lastToken: 0, state: null };
+    this.#checkSchema();
+    const claims = this.#slots.load(this.#sql<ClaimRow>("SELECT * FROM claims").toArray());
+    const sessions = this.#sql<SessionRow>("SELECT * FROM sessions").toArray().map(readSession);
+    const state = this.#meta("state");
+    return {
+      sessions,
+      claims,
+      lastToken: this.#slots.lastToken,
+      state: state === null ? null : JSON.parse(state),
+    };
+  }
+
+  commit(changes: Changes): void {
+    this.#storage.transactionSync(() => {
+      if (!this.#isUsed) this.#create();
+      if (changes.state !== null) this.#putMeta("state", JSON.stringify(changes.state.value));
+      for (const [id, session] of changes.sessions) {
+        if (session === null) this.#sql("DELETE FROM sessions WHERE id = ?", id);
+        else this.#putSession(session);
+      }
+      // Grants first: they decide whether an ended claim still bears the greatest token.
+      for (const [key, { claim, ended }] of changes.claims) if (!ended) this.#putClaim(key, claim);
+      for (const [key, change] of changes.claims) {
+        if (change.ended) this.#endClaim(key, change, changes.nowMs);
+      }
+    });
+    this.#isUsed = true;
+  }
+
+  probe(): void {
+    this.#sql("SELECT name FROM sqlite_master LIMIT 1").toArray();
+  }
+
+  wipe(): void {
+    this.#slots = new Slots();
+    this.#isUsed = false;
+    void this.#storage.deleteAll();
+  }
+
+  #create(): void {
+    this.#sql(SCHEMA);
+    this.#putMeta("object", this.#identity);
+  }
+
+  #checkSchema(): void {
+    const { schema } = JSON.parse(this.#meta("object") ?? "{}") as { schema?: unknown };
+    if (schema === SCHEMA_VERSION) return;
+    throw new Error(`The storage has schema ${String(schema)}; this code knows ${SCHEMA_VERSION}.`);
+  }
+
+  #putClaim(key: string, claim: Claim): void {
+    const token = claim.state === "held" ? claim.token : 0;
+    const known = this.#slots.of(key);
+    const slot = known ?? this.#slots.take(key, token);
+    if (claim.state === "held") this.#slots.granted(slot, claim.token);
+    if (known !== null && claim.state === "held") {
+      const grant = "UPDATE claims SET state = 'held', token = ?, at_ms = ? WHERE slot = ?";
+      this.#sql(grant, claim.token, claim.grantedAtMs, slot);
+      return;
+    }
+    this.#sql(
+      `INSERT OR REPLACE INTO claims
+       (slot, state, session, request_id, permits, requested_at_ms, ticket, deadline_ms, token, at_ms)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      slot,
+      claim.state,
+      claim.session.id,
+      claim.requestId,
+      claim.permits,
+      claim.requestedAtMs,
+      claim.state === "waiting" ? claim.ticket : 0,
+      claim.state === "waiting" ? claim.deadlineMs : null,
+      token,
+      claim.state === "held" ? claim.grantedAtMs : 0,
+    );
+  }
+
+  #endClaim(key: string, { claim }: ClaimChange, nowMs: number): void {
+    // Granted and ended within one turn: its token was told, so it must be on disk all the same.
+    const untold = claim.state === "held" && claim.token > this.#slots.lastToken;
+    if (untold) this.#putClaim(key, claim);
+    const slot = this.#slots.of(key);
+    if (slot === null) return;
+    if (this.#slots.end(key, slot, nowMs) === "delete") {
+      this.#sql("DELETE FROM claims WHERE slot = ?", slot);
+    } else {
+      this.#sql("UPDATE claims SET state = 'ended', at_ms = ? WHERE slot = ?", nowMs, slot);
+    }
+  }
+
+  #putSession(session: StoredSession): void {
+    this.#sql(
+      `INSERT OR REPLACE INTO sessions (id, secret_hash, client, ttl_ms, applied_through, expires_at_ms)
+       VALUES (?, ?, ?, ?, ?, ?)`,
+      session.id,
+      session.secretHash,
+      session.client,
+      session.ttlMs,
+      session.appliedThrough,
+      session.expiresAtMs,
+    );
+  }
+
+  #meta(key: string): string | null {
+    const [row] = this.#sql<{ value: string }>("SELECT value FROM meta WHERE key = ?", key);
+    return row?.value ?? null;
+  }
+
+  #putMeta(key: string, value: string): void {
+    this.#sql("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", key, value);
+  }
+
+  #sql<Row extends Record<string, SqlStorageValue>>(
+    query: string,
+    ...bindings: SqlStorageValue[]
+  ): SqlStorageCursor<Row> {
+    return this.#storage.sql.exec<Row>(query, ...bindings);
+  }
+}
+
+function readSession(row: SessionRow): StoredSession {
+  return {
+    id: row.id,
+    secretHash: row.secret_hash,
+    client: row.client,
+    ttlMs: row.ttl_ms,
+    appliedThrough: row.applied_through,
+    expiresAtMs: row.expires_at_ms,
+  };
+}

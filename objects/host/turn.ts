@@ -1,0 +1,133 @@
+import { encodeMessages, type ServerMessage } from "../../sdk/protocol.ts";
+import type { Claim } from "../core/claim.ts";
+import { claimKey, type ClaimChange, type Ports, type Socket } from "./ports.ts";
+import { storedSession, type HostSession } from "./sessions.ts";
+
+interface HangUp {
+  readonly code: number;
+  readonly reason: string;
+}
+
+/**
+ * Group commit. What the messages of one macrotask changed is written in one transaction, and only then are they
+ * answered, one frame for each socket. If the write fails nothing is answered and the instance is thrown away.
+ */
+export class Turn {
+  readonly #ports: Ports;
+  #sessions = new Map<string, HostSession | null>();
+  #claims = new Map<string, ClaimChange>();
+  #state: { value: unknown } | null = null;
+  #messages = new Map<Socket, ServerMessage[]>();
+  #hangUps = new Map<Socket, HangUp>();
+  #deadlineMs = Number.POSITIVE_INFINITY;
+  #scheduled = false;
+  #aborted = false;
+
+  constructor(ports: Ports) {
+    this.#ports = ports;
+  }
+
+  putSession(session: HostSession): void {
+    this.#sessions.set(session.core.id, session);
+    this.#open();
+  }
+
+  dropSession(session: HostSession): void {
+    this.#sessions.set(session.core.id, null);
+    this.#open();
+  }
+
+  changeClaim(claim: Claim, { ended }: { ended: boolean }): void {
+    this.#claims.set(claimKey(claim.session.id, claim.requestId), { claim, ended });
+    this.#open();
+  }
+
+  putState(value: unknown): void {
+    this.#state = { value };
+    this.#open();
+  }
+
+  say(socket: Socket, message: ServerMessage): void {
+    const messages = this.#messages.get(socket);
+    if (messages === undefined) this.#messages.set(socket, [message]);
+    else messages.push(message);
+    this.#open();
+  }
+
+  /** Closes the socket when all that is said to it has been sent. */
+  hangUp(socket: Socket, code: number, reason: string): void {
+    this.#hangUps.set(socket, { code, reason });
+    this.#open();
+  }
+
+  /** Something is due at `atMs`: an alarm must be armed no later. */
+  due(atMs: number): void {
+    if (atMs >= this.#deadlineMs || atMs >= (this.#ports.alarm.armedAtMs ?? Infinity)) return;
+    this.#deadlineMs = atMs;
+    this.#open();
+  }
+
+  /** Writes, then answers. Called on the next macrotask, or earlier by whoever needs the disk to be true. */
+  close(): void {
+    if (this.#aborted || !this.#scheduled) return;
+    this.#scheduled = false;
+    const messages = this.#messages;
+    const hangUps = this.#hangUps;
+    try {
+      this.#write();
+    } catch (error) {
+      this.abort(`a turn could not be written: ${String(error)}`);
+      return;
+    }
+    this.#messages = new Map();
+    this.#hangUps = new Map();
+    for (const [socket, said] of messages) sendQuietly(socket, encodeMessages(said));
+    for (const [socket, { code, reason }] of hangUps) closeQuietly(socket, code, reason);
+  }
+
+  abort(reason: string): void {
+    this.#aborted = true;
+    this.#ports.abort(reason);
+  }
+
+  #write(): void {
+    const { store, alarm, clock } = this.#ports;
+    if (this.#sessions.size > 0 || this.#claims.size > 0 || this.#state !== null) {
+      const sessions = new Map(
+        Array.from(this.#sessions, ([id, session]) => [id, session && storedSession(session)]),
+      );
+      const nowMs = clock.nowMs();
+      store.commit({ nowMs, sessions, claims: this.#claims, state: this.#state });
+      this.#sessions = new Map();
+      this.#claims = new Map();
+      this.#state = null;
+    } else if (this.#messages.size > 0) {
+      store.probe();
+    }
+    if (this.#deadlineMs < (alarm.armedAtMs ?? Infinity)) alarm.arm(this.#deadlineMs);
+    this.#deadlineMs = Number.POSITIVE_INFINITY;
+  }
+
+  #open(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    this.#ports.soon(() => this.close());
+  }
+}
+
+/** A socket that has just died takes its answer with it: the client resumes and asks again. */
+function sendQuietly(socket: Socket, text: string): void {
+  try {
+    socket.send(text);
+  } catch {
+    // Nothing was lost that the disk does not know.
+  }
+}
+
+function closeQuietly(socket: Socket, code: number, reason: string): void {
+  try {
+    socket.close(code, reason);
+  } catch {
+    // It was closed already.
+  }
+}

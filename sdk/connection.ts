@@ -1,0 +1,394 @@
+import { Backoff } from "./backoff.ts";
+import { Calls, toRequest, type Call, type RequestBody } from "./calls.ts";
+import { ClientSession } from "./client_session.ts";
+import type { Environment } from "./environment.ts";
+import {
+  ClosedResourceError,
+  ConnectionLostError,
+  errorFrom,
+  ProtocolError,
+  TimeoutError,
+} from "./errors.ts";
+import type { Fault, LeaseLossReason } from "./fault.ts";
+import {
+  decodeMessages,
+  encodeRequests,
+  PONG,
+  type AcquireRequest,
+  type Notice,
+  type Reply,
+  type Result,
+} from "./frames.ts";
+import { Heartbeat } from "./heartbeat.ts";
+import { offeredProtocols, type Hello } from "./hello.ts";
+import { HeldLease, type LeaseOwner } from "./lease.ts";
+import { LIMITS } from "./limits.ts";
+import { Wire } from "./wire.ts";
+
+/** How a waiting call may be given up. */
+export interface WaitOptions {
+  /** How long to wait, in milliseconds; 0 is "now or not at all", no limit where it is left out. */
+  readonly timeoutMs?: number | undefined;
+  /** Gives the wait up when aborted. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface ConnectionOptions {
+  readonly environment: Environment;
+  /** The object's address, `ws:` or `wss:`. */
+  readonly url: string;
+  readonly client: string;
+  readonly ttlMs: number;
+  readonly token: () => string | undefined | Promise<string | undefined>;
+}
+
+type Link =
+  | { readonly state: "idle" }
+  | { readonly state: "resting"; readonly cancel: () => void }
+  | { readonly state: "connecting"; readonly startedAtMs: number; wire: Wire | null }
+  | OpenLink
+  | { readonly state: "closed" };
+
+interface OpenLink {
+  readonly state: "open";
+  readonly startedAtMs: number;
+  readonly wire: Wire;
+  welcomed: boolean;
+}
+
+/** How long an aborted call waits for the server's word that the request has left the queue. */
+const WITHDRAWAL_PATIENCE_MS = 1_000;
+const CLOSE_PATIENCE_MS = 5_000;
+const CONNECT_PATIENCE_MS_MIN = 1_000;
+const CONNECT_PATIENCE_MS_MAX = 10_000;
+
+/**
+ * A client's relation to one object: one socket at a time, and a session that outlives it. What was not answered
+ * is asked again, with the same ids, on the next socket; so each request takes effect once (LE5).
+ */
+export class Connection implements LeaseOwner {
+  readonly #options: ConnectionOptions;
+  readonly #environment: Environment;
+  readonly #calls = new Calls();
+  readonly #leases = new Map<number, HeldLease>();
+  readonly #heartbeat: Heartbeat;
+  readonly #backoff: Backoff;
+  #link: Link = { state: "idle" };
+  #session: ClientSession;
+  #outbox: Call[] = [];
+  #lastId = 0;
+  #cancelDeadline: (() => void) | null = null;
+  #closing: Promise<void> | null = null;
+
+  constructor(options: ConnectionOptions) {
+    const { environment } = options;
+    this.#options = options;
+    this.#environment = environment;
+    this.#session = new ClientSession(environment, options);
+    this.#backoff = new Backoff(environment, options);
+    this.#heartbeat = new Heartbeat(environment, options, {
+      heard: (sentAtMs) => this.#session.heard(sentAtMs),
+      dead: () => this.#drop(),
+    });
+  }
+
+  /** Asks, and asks again after every disconnection, until there is an answer or the session is over. */
+  ask(body: RequestBody): Promise<Result> {
+    return new Promise((succeed, fail) => {
+      this.#start(body, { deadlineMs: null, succeed, fail });
+    });
+  }
+
+  /** Joins the line and waits for the grant; gives up when told to, and gives back what crossed that on the wire. */
+  acquire(body: Omit<AcquireRequest, "id">, wait: WaitOptions): Promise<HeldLease> {
+    const { timeoutMs, signal } = wait;
+    return new Promise((resolve, reject) => {
+      signal?.throwIfAborted();
+      let cancelTimer = (): void => {};
+      const stop = (): void => {
+        cancelTimer();
+        signal?.removeEventListener("abort", aborted);
+      };
+      const call = this.#start(body, {
+        deadlineMs: timeoutMs === undefined ? null : this.#environment.nowMs() + timeoutMs,
+        succeed: (result) => {
+          stop();
+          if (!("token" in result)) return reject(new ProtocolError("A grant bears no token."));
+          const lease = new HeldLease(this, result.token);
+          this.#leases.set(lease.token, lease);
+          resolve(lease);
+        },
+        fail: (error) => {
+          stop();
+          reject(error);
+        },
+      });
+      const withdraw = (reason: unknown): void => {
+        stop();
+        void this.#withdraw(call).then(() => reject(reason));
+      };
+      const aborted = (): void => withdraw(signal?.reason);
+      signal?.addEventListener("abort", aborted);
+      if (timeoutMs === undefined || timeoutMs === 0) return;
+      const late = `It was not granted within ${timeoutMs} ms.`;
+      cancelTimer = this.#environment.after(timeoutMs, () => withdraw(new TimeoutError(late)));
+    });
+  }
+
+  async releaseLease(lease: HeldLease): Promise<void> {
+    this.#leases.delete(lease.token);
+    await this.ask({ op: "release", token: lease.token });
+  }
+
+  /** Ends the session, so that everything is free at once (LE6). Settles when the server knows, or cannot be told. */
+  close(): Promise<void> {
+    this.#closing ??= this.#end();
+    return this.#closing;
+  }
+
+  #start(body: RequestBody, rest: Pick<Call, "deadlineMs" | "succeed" | "fail">): Call {
+    this.#lastId += 1;
+    const createdAtMs = this.#environment.nowMs();
+    const call: Call = { id: this.#lastId, body, createdAtMs, firstSentOn: null, ...rest };
+    if (this.#closing !== null) {
+      call.fail(closedError());
+      return call;
+    }
+    this.#calls.add(call);
+    if (this.#link.state === "idle") this.#connect();
+    if (this.#link.state === "open") this.#post(call);
+    return call;
+  }
+
+  /** Resolves when the request has left the queue, or at once where only the connection can see to that. */
+  async #withdraw(call: Call): Promise<void> {
+    if (this.#calls.take(call.id) === null || call.firstSentOn === null) return;
+    // However the cancel itself ends, nothing of the call is left by then.
+    const answered = this.ask({ op: "cancel", target: call.id }).catch(() => {});
+    if (this.#link.state !== "open") return;
+    await new Promise<void>((resolve) => {
+      const cancelTimer = this.#environment.after(WITHDRAWAL_PATIENCE_MS, resolve);
+      void answered.then(() => {
+        cancelTimer();
+        resolve();
+      });
+    });
+  }
+
+  #connect(): void {
+    const startedAtMs = this.#environment.nowMs();
+    if (this.#session.begun && startedAtMs >= this.#session.trustedUntilMs) {
+      this.#sessionOver("expired", UNHEARD);
+    }
+    const hello = this.#session.nextHello();
+    const link: Link = { state: "connecting", startedAtMs, wire: null };
+    this.#link = link;
+    this.#watchSession();
+    void this.#dial(link, hello);
+  }
+
+  async #dial(link: Link & { state: "connecting" }, hello: Hello): Promise<void> {
+    const { url, ttlMs, token } = this.#options;
+    const patienceMs = Math.min(Math.max(ttlMs, CONNECT_PATIENCE_MS_MIN), CONNECT_PATIENCE_MS_MAX);
+    try {
+      const presented = await token();
+      if (this.#link !== link) return;
+      const protocols = offeredProtocols(hello, presented);
+      const wire = new Wire(
+        this.#environment,
+        { url, protocols, patienceMs },
+        {
+          opened: () => this.#opened({ ...link, state: "open", wire, welcomed: false }),
+          message: (data) => this.#receive(data),
+          gone: () => this.#drop(),
+        },
+      );
+      link.wire = wire;
+    } catch (error) {
+      if (this.#link === link) this.#refused(error as Error);
+    }
+  }
+
+  #opened(link: OpenLink): void {
+    this.#link = link;
+    this.#heartbeat.start(link.wire);
+    this.#outbox = this.#calls.all();
+    this.#flush();
+  }
+
+  #post(call: Call): void {
+    this.#outbox.push(call);
+    if (this.#outbox.length === 1) this.#environment.soon(() => this.#flush());
+  }
+
+  /** Everything that was asked in one task goes out in one frame. */
+  #flush(): void {
+    const link = this.#link;
+    if (link.state !== "open") return;
+    const nowMs = this.#environment.nowMs();
+    const calls = this.#outbox.filter((call) => this.#calls.has(call));
+    this.#outbox = [];
+    for (let from = 0; from < calls.length; from += LIMITS.requestsPerFrameMax) {
+      const batch = calls.slice(from, from + LIMITS.requestsPerFrameMax);
+      for (const call of batch) call.firstSentOn ??= link;
+      link.wire.send(encodeRequests(batch.map((call) => toRequest(call, nowMs))));
+    }
+  }
+
+  #receive(data: unknown): void {
+    if (data === PONG) return this.#heartbeat.pong();
+    const messages = typeof data === "string" ? decodeMessages(data) : null;
+    if (messages === null) {
+      return this.#refused(new ProtocolError("The server sent what is not a frame."));
+    }
+    for (const message of messages) {
+      if ("re" in message) this.#answer(message);
+      else if ("notice" in message) this.#note(message);
+    }
+  }
+
+  #answer(reply: Reply): void {
+    const call = this.#calls.take(reply.re);
+    if (call === null) return;
+    if ("error" in reply) call.fail(errorFrom(reply.error));
+    else call.succeed(reply.ok);
+  }
+
+  #note(notice: Notice): void {
+    switch (notice.notice) {
+      case "welcome":
+        return this.#welcome(new Set(notice.held));
+      case "lost":
+        return this.#lose(notice.token, notice.reason);
+      case "session-ended":
+        this.#forgetFirstSends();
+        this.#sessionOver(notice.reason, "The server has ended the session.");
+        return this.#drop();
+      case "refused":
+        this.#forgetFirstSends();
+        return this.#refusedBy(notice.error);
+    }
+  }
+
+  /** Both sides agree on what is held: a lease that the server does not know of was taken away meanwhile. */
+  #welcome(held: ReadonlySet<number>): void {
+    const link = this.#link;
+    if (link.state !== "open") return;
+    link.welcomed = true;
+    this.#session.welcomed = true;
+    this.#session.heard(link.startedAtMs);
+    this.#backoff.succeeded();
+    for (const token of this.#leases.keys()) if (!held.has(token)) this.#lose(token, "revoked");
+    for (const { id, body, firstSentOn } of this.#calls.all()) {
+      const sentBefore = firstSentOn !== null && firstSentOn !== link;
+      // Only the answer was lost: a session that lives has lost nothing but what it released.
+      if (body.op === "release" && sentBefore && !held.has(body.token)) {
+        this.#calls.take(id)?.succeed({});
+      }
+    }
+  }
+
+  #lose(token: number, reason: LeaseLossReason): void {
+    const lease = this.#leases.get(token);
+    this.#leases.delete(token);
+    lease?.lose(reason);
+  }
+
+  /** A server that turns a connection away has applied nothing that came over it. */
+  #forgetFirstSends(): void {
+    const link = this.#link;
+    if (link.state !== "open" || link.welcomed) return;
+    for (const call of this.#calls.all()) if (call.firstSentOn === link) call.firstSentOn = null;
+  }
+
+  #refusedBy(fault: Fault): void {
+    if (fault.code !== "overloaded") return this.#refused(errorFrom(fault));
+    this.#backoff.stayAway(fault.retryAfterMs ?? 0);
+    this.#drop();
+  }
+
+  /** Trying again would not help: whoever waits is told. Leases last for as long as the session does. */
+  #refused(error: Error): void {
+    this.#calls.fail(() => error);
+    this.#drop();
+  }
+
+  /** The socket is gone, or taken for gone: comes back after a while if anything depends on it. */
+  #drop(): void {
+    const link = this.#link;
+    if (link.state !== "connecting" && link.state !== "open") return;
+    this.#outbox = [];
+    this.#heartbeat.stop();
+    link.wire?.discard();
+    if (this.#calls.size > 0 || this.#leases.size > 0) {
+      const cancel = this.#environment.after(this.#backoff.nextMs(), () => this.#connect());
+      this.#link = { state: "resting", cancel };
+    } else {
+      this.#link = { state: "idle" };
+      this.#unwatchSession();
+    }
+  }
+
+  /** One timer looks after the session for as long as there is a link or the wish for one. */
+  #watchSession(): void {
+    if (this.#cancelDeadline !== null) return;
+    const delayMs = Math.max(1, this.#session.trustedUntilMs - this.#environment.nowMs());
+    this.#cancelDeadline = this.#environment.after(delayMs, () => {
+      this.#cancelDeadline = null;
+      if (this.#environment.nowMs() >= this.#session.trustedUntilMs) {
+        this.#sessionOver("expired", UNHEARD);
+        this.#drop();
+      }
+      if (this.#link.state !== "idle") this.#watchSession();
+    });
+  }
+
+  #unwatchSession(): void {
+    this.#cancelDeadline?.();
+    this.#cancelDeadline = null;
+  }
+
+  /**
+   * The session can no longer be resumed. What the server may have seen of it cannot be asked again without the
+   * danger of doing it twice; what it has not seen goes on in a new session, unless it has waited as long as that.
+   */
+  #sessionOver(reason: LeaseLossReason, message: string): void {
+    for (const token of this.#leases.keys()) this.#lose(token, reason);
+    const tooOldMs = this.#environment.nowMs() - this.#session.trustedMs;
+    this.#calls.fail(
+      () => new ConnectionLostError(message),
+      ({ firstSentOn, deadlineMs, createdAtMs }) =>
+        firstSentOn !== null || (deadlineMs === null && createdAtMs <= tooOldMs),
+    );
+    this.#session = new ClientSession(this.#environment, this.#options);
+  }
+
+  async #end(): Promise<void> {
+    const owing = this.#leases.size > 0 || this.#calls.size > 0 || this.#link.state === "open";
+    for (const token of this.#leases.keys()) this.#lose(token, "session-ended");
+    this.#calls.fail(closedError);
+    if (owing && this.#session.begun) {
+      await new Promise<void>((resolve) => {
+        const patienceMs = Math.min(this.#options.ttlMs, CLOSE_PATIENCE_MS);
+        const cancelTimer = this.#environment.after(patienceMs, resolve);
+        const done = (): void => {
+          cancelTimer();
+          resolve();
+        };
+        this.#start({ op: "end" }, { deadlineMs: null, succeed: done, fail: done });
+      });
+    }
+    const link = this.#link;
+    this.#link = { state: "closed" };
+    this.#heartbeat.stop();
+    this.#unwatchSession();
+    if (link.state === "resting") link.cancel();
+    if (link.state === "connecting" || link.state === "open") link.wire?.discard();
+  }
+}
+
+const UNHEARD = "The server was not heard for as long as it keeps the session of a silent client.";
+
+function closedError(): ClosedResourceError {
+  return new ClosedResourceError("The client was closed.");
+}

@@ -1,0 +1,164 @@
+import { isErrorCode, type ErrorCode, type Fault, type LeaseLossReason } from "./fault.ts";
+import type { LimitName } from "./limits.ts";
+
+/** What every error of this package is. `code` is stable and safe to switch on; `message` is for people. */
+export abstract class LatchworkError extends Error {
+  abstract readonly code: ErrorCode;
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+}
+
+/** The wait's own limit passed. The request has left the queue. */
+export class TimeoutError extends LatchworkError {
+  readonly code = "timeout";
+}
+
+/** Held no more: somebody else may hold it now. What is guarded must stop, and whoever checks tokens refuses this one. */
+export class LeaseLostError extends LatchworkError {
+  readonly code = "lease-lost";
+  /** `expired`: the server was not heard for a TTL. `revoked`: an operator took it. `session-ended`: the client was closed. */
+  readonly reason: LeaseLossReason;
+
+  constructor(message: string, options: ErrorOptions & { reason: LeaseLossReason }) {
+    super(message, options);
+    this.reason = options.reason;
+  }
+}
+
+/** Release, wait or notify without holding (LE3, CO1). */
+export class NotOwnerError extends LatchworkError {
+  readonly code = "not-owner";
+}
+
+/** More permits than `maxPermits` (SE2). Nothing was changed. */
+export class OverReleaseError extends LatchworkError {
+  readonly code = "over-release";
+}
+
+/** This end, or this client, was closed by its own user. */
+export class ClosedResourceError extends LatchworkError {
+  readonly code = "closed";
+}
+
+/** The name was configured otherwise by whoever opened it first. */
+export class ConfigMismatchError extends LatchworkError {
+  readonly code = "config-mismatch";
+  /** What this client stated. */
+  readonly stated: unknown;
+  /** What the name was configured with. */
+  readonly actual: unknown;
+
+  constructor(message: string, { stated, actual }: { stated: unknown; actual: unknown }) {
+    super(message);
+    this.stated = stated;
+    this.actual = actual;
+  }
+}
+
+/** Nobody has configured the name yet, and this client states nothing. */
+export class NotConfiguredError extends LatchworkError {
+  readonly code = "not-configured";
+}
+
+/** A bad name, count, option or item. Nothing was done. */
+export class InvalidArgumentError extends LatchworkError {
+  readonly code = "invalid-argument";
+}
+
+/** A stated limit was passed. Nothing was done. */
+export class LimitExceededError extends LatchworkError {
+  readonly code = "limit-exceeded";
+  /** Which of `LIMITS`; `undefined` where the server names one that this version does not know. */
+  readonly limit: LimitName | undefined;
+  readonly max: number | undefined;
+
+  constructor(
+    message: string,
+    { limit, max }: { limit: LimitName | undefined; max: number | undefined },
+  ) {
+    super(message);
+    this.limit = limit;
+    this.max = max;
+  }
+}
+
+/** No valid token. */
+export class UnauthorizedError extends LatchworkError {
+  readonly code = "unauthorized";
+}
+
+/** A token, or a page, without this right. */
+export class ForbiddenError extends LatchworkError {
+  readonly code = "forbidden";
+}
+
+/** The server shed the request. Nothing was done; stay away for `retryAfterMs` milliseconds. */
+export class OverloadedError extends LatchworkError {
+  readonly code = "overloaded";
+  readonly retryAfterMs: number;
+
+  constructor(message: string, { retryAfterMs }: { retryAfterMs: number }) {
+    super(message);
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
+/** The server could not be reached for as long as the call allowed. Whether the call took effect is not known. */
+export class ConnectionLostError extends LatchworkError {
+  readonly code = "connection-lost";
+}
+
+/** The peer broke the wire's rules, or versions do not meet. */
+export class ProtocolError extends LatchworkError {
+  readonly code = "protocol";
+}
+
+/** The error that a fault stands for. A code that this version does not know is a `ProtocolError`. */
+export function errorFrom(fault: Fault): LatchworkError {
+  const { message } = fault;
+  if (!isErrorCode(fault.code)) return new ProtocolError(`${message} (${String(fault.code)})`);
+  switch (fault.code) {
+    case "timeout":
+      return new TimeoutError(message);
+    case "lease-lost":
+      return new LeaseLostError(message, { reason: fault.reason ?? "session-ended" });
+    case "not-owner":
+      return new NotOwnerError(message);
+    case "over-release":
+      return new OverReleaseError(message);
+    case "closed":
+      return new ClosedResourceError(message);
+    case "config-mismatch":
+      return new ConfigMismatchError(message, { stated: fault.stated, actual: fault.actual });
+    case "not-configured":
+      return new NotConfiguredError(message);
+    case "invalid-argument":
+      return new InvalidArgumentError(message);
+    case "limit-exceeded":
+      return new LimitExceededError(message, { limit: fault.limit, max: fault.max });
+    case "unauthorized":
+      return new UnauthorizedError(message);
+    case "forbidden":
+      return new ForbiddenError(message);
+    case "overloaded":
+      return new OverloadedError(message, { retryAfterMs: fault.retryAfterMs ?? 1_000 });
+    case "connection-lost":
+      return new ConnectionLostError(message);
+    case "protocol":
+      return new ProtocolError(message);
+    // Fates of primitives that this version does not have.
+    case "already-borrowed":
+    case "not-borrowed":
+    case "broken":
+    case "end-of-stream":
+      return new ProtocolError(`${message} (${fault.code})`);
+  }
+}
+
+/** Throws what the fault stands for, if there is one. */
+export function check(fault: Fault | null): void {
+  if (fault !== null) throw errorFrom(fault);
+}

@@ -1,0 +1,24 @@
+import { Latchwork } from "./client.ts";
+import { readOptions, type ConnectOptions } from "./options.ts";
+
+/**
+ * A client of a Latchwork server. Opens nothing yet: each name's connection opens at its first use.
+ *
+ * @param url the server's address, such as `http://127.0.0.1:8787`.
+ * @throws InvalidArgumentError for an address, namespace, client name or TTL that is none.
+ */
+export function connect(url: string, options: ConnectOptions = {}): Latchwork {
+  return new Latchwork(readOptions(url, options));
+}
+
+export type { Latchwork } from "./client.ts";
+export type { WaitOptions } from "./connection.ts";
+export type { SocketConstructor, SocketLike } from "./environment.ts";
+export * from "./errors.ts";
+export type { ErrorCode, LeaseLossReason } from "./fault.ts";
+export type { LockStatistics, OwnerStatistics, SemaphoreStatistics } from "./frames.ts";
+export type { Lease } from "./lease.ts";
+export { LIMITS, type LimitName } from "./limits.ts";
+export type { Lock } from "./lock.ts";
+export type { ConnectOptions } from "./options.ts";
+export type { AcquirePermitsOptions, Semaphore, SemaphoreOptions } from "./semaphore.ts";

@@ -1,0 +1,102 @@
+import { LeaseLostError, NotOwnerError } from "./errors.ts";
+import type { LeaseLossReason } from "./fault.ts";
+
+/** What an acquire returns: the right to hold, for as long as the client is alive and can show it. */
+export interface Lease extends AsyncDisposable {
+  /**
+   * The fencing token: greater than that of every earlier grant of the name (LE2). Hand it to whatever the lease
+   * guards, and let that refuse a smaller one than it has seen: it is what helps against a holder that was paused.
+   */
+  readonly token: number;
+  /** Aborted with a `LeaseLostError` before anyone else can be granted (LE4). */
+  readonly signal: AbortSignal;
+  /**
+   * Gives it back; whoever is next in line has it in the same step. Calling it again is harmless.
+   *
+   * @throws NotOwnerError when the lease was lost before (LE3).
+   * @throws ConnectionLostError when the server could not be told; it frees the lease when the session's TTL is over.
+   */
+  release(): Promise<void>;
+}
+
+/** How a lease reaches the connection that it was granted on. */
+export interface LeaseOwner {
+  releaseLease(lease: HeldLease): Promise<void>;
+}
+
+export class HeldLease implements Lease {
+  readonly token: number;
+  readonly #owner: LeaseOwner;
+  readonly #controller = new AbortController();
+  #released: Promise<void> | null = null;
+
+  constructor(owner: LeaseOwner, token: number) {
+    this.#owner = owner;
+    this.token = token;
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  release(): Promise<void> {
+    this.#released ??= this.signal.aborted
+      ? Promise.reject(
+          new NotOwnerError("The lease was lost before it was released.", {
+            cause: this.signal.reason,
+          }),
+        )
+      : this.#owner.releaseLease(this);
+    return this.#released;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.release();
+  }
+
+  /** The connection has learnt that the lease is no more. After a release there is nothing left to lose. */
+  lose(reason: LeaseLossReason): void {
+    if (this.#released !== null) return;
+    this.#controller.abort(new LeaseLostError(LOSSES[reason], { reason }));
+  }
+}
+
+const LOSSES: Record<LeaseLossReason, string> = {
+  expired: "The lease is lost: the server was not heard for as long as it keeps a silent client.",
+  revoked: "The lease is lost: an operator took it away.",
+  "session-ended": "The lease is lost: its session was ended.",
+};
+
+/**
+ * Runs `work` while the lease is held, then releases it. Rejects with a `LeaseLostError` as soon as the lease is
+ * lost; `work` is not stopped by that, unless it heeds `lease.signal`.
+ */
+export async function runHolding<Value>(
+  lease: Lease,
+  work: (lease: Lease) => Value | PromiseLike<Value>,
+): Promise<Value> {
+  let stopWatching = (): void => {};
+  const lost = new Promise<never>((_, reject) => {
+    const fail = (): void => reject(lease.signal.reason as LeaseLostError);
+    if (lease.signal.aborted) fail();
+    lease.signal.addEventListener("abort", fail);
+    stopWatching = () => lease.signal.removeEventListener("abort", fail);
+  });
+  try {
+    const value = await Promise.race([callAsync(work, lease), lost]);
+    await lease.release();
+    return value;
+  } catch (error) {
+    await lease.release().catch(() => {});
+    throw lease.signal.aborted ? lease.signal.reason : error;
+  } finally {
+    stopWatching();
+  }
+}
+
+async function callAsync<Value>(
+  work: (lease: Lease) => Value | PromiseLike<Value>,
+  lease: Lease,
+): Promise<Value> {
+  return work(lease);
+}

@@ -1,0 +1,83 @@
+import { runtimeEnvironment, type Environment, type SocketConstructor } from "./environment.ts";
+import { check, InvalidArgumentError } from "./errors.ts";
+import { ttlFault } from "./hello.ts";
+import { LIMITS } from "./limits.ts";
+import { clientFault, namespaceFault } from "./names.ts";
+
+/** What `connect` takes besides the server's address. */
+export interface ConnectOptions {
+  /** Shown to the server; a function is asked anew for every connection. Left out on an open local server. */
+  readonly token?: string | (() => string | Promise<string>) | undefined;
+  /** Names in different namespaces never meet: `[a-z0-9-]{1,63}`. Default `"default"`. */
+  readonly namespace?: string | undefined;
+  /** A name that operators see, 1 to 128 characters. Default: random. */
+  readonly client?: string | undefined;
+  /** How long the server keeps what this client holds after it falls silent: 100 to 86,400,000 ms, default 15,000. */
+  readonly sessionTtlMs?: number | undefined;
+  /** A `WebSocket` constructor, for runtimes without a global one. */
+  readonly WebSocket?: SocketConstructor | undefined;
+}
+
+const SESSION_TTL_MS = 15_000;
+
+/** The options, checked and filled in. */
+export interface ClientSettings {
+  readonly environment: Environment;
+  /** The server's address, `ws:` or `wss:`, without a slash at the end. */
+  readonly base: string;
+  readonly namespace: string;
+  readonly client: string;
+  readonly ttlMs: number;
+  readonly token: () => string | undefined | Promise<string | undefined>;
+}
+
+export function readOptions(url: string, options: ConnectOptions): ClientSettings {
+  const { namespace = "default", sessionTtlMs = SESSION_TTL_MS, token } = options;
+  check(namespaceFault(namespace));
+  check(ttlFault(sessionTtlMs));
+  if (options.client !== undefined) check(clientFault(options.client));
+  const environment = runtimeEnvironment(options.WebSocket ?? globalWebSocket());
+  return {
+    environment,
+    base: socketBase(url),
+    namespace,
+    client: options.client ?? `client-${environment.newId().slice(0, 8)}`,
+    ttlMs: sessionTtlMs,
+    token: typeof token === "function" ? token : () => token,
+  };
+}
+
+/** Checks a wait's options. An infinite `timeoutMs` is none. */
+export function readTimeoutMs(timeoutMs: number | undefined): number | undefined {
+  if (timeoutMs === undefined || timeoutMs === Number.POSITIVE_INFINITY) return undefined;
+  if (timeoutMs >= 0 && timeoutMs <= LIMITS.timeoutMsMax) return Math.ceil(timeoutMs);
+  throw new InvalidArgumentError(
+    `timeoutMs is a number of milliseconds from 0 to ${LIMITS.timeoutMsMax}, or Infinity; not ${String(timeoutMs)}.`,
+  );
+}
+
+function socketBase(url: string): string {
+  const parsed = URL.canParse(url) ? new URL(url) : null;
+  const scheme = parsed === null ? undefined : SCHEMES[parsed.protocol];
+  if (parsed === null || scheme === undefined) {
+    throw new InvalidArgumentError(
+      `A server's address is a URL such as "http://127.0.0.1:8787" or "https://latchwork.example.com"; not ${JSON.stringify(url)}.`,
+    );
+  }
+  return `${scheme}//${parsed.host}${parsed.pathname.replace(/\/+$/, "")}`;
+}
+
+const SCHEMES: Record<string, string | undefined> = {
+  "http:": "ws:",
+  "https:": "wss:",
+  "ws:": "ws:",
+  "wss:": "wss:",
+};
+
+function globalWebSocket(): SocketConstructor {
+  const { WebSocket } = globalThis as { WebSocket?: SocketConstructor };
+  if (WebSocket !== undefined) return WebSocket;
+  throw new InvalidArgumentError(
+    "This runtime has no global WebSocket (Node has one from version 22 on): pass one in the options.",
+  );
+}

@@ -1,0 +1,6 @@
+/** The wire, in one place: what SDK, Worker and objects share. PROTOCOL.md states the rules in words. */
+export * from "./fault.ts";
+export * from "./frames.ts";
+export * from "./hello.ts";
+export * from "./limits.ts";
+export * from "./names.ts";
