@@ -1,8 +1,9 @@
-import type { Connection, WaitOptions } from "./connection.ts";
+import type { Connection } from "./connection.ts";
 import { TimeoutError } from "./errors.ts";
 import type { AcquireRequest, Config } from "./frames.ts";
 import type { Lease } from "./lease.ts";
 import { readTimeoutMs } from "./options.ts";
+import type { WaitOptions } from "./waiting.ts";
 
 /** What lock-like handles share: one way to acquire, and to try. */
 

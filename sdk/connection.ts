@@ -2,13 +2,7 @@ import { Backoff } from "./backoff.ts";
 import { Calls, toRequest, type Call, type RequestBody } from "./calls.ts";
 import { ClientSession } from "./client_session.ts";
 import type { Environment } from "./environment.ts";
-import {
-  ClosedResourceError,
-  ConnectionLostError,
-  errorFrom,
-  ProtocolError,
-  TimeoutError,
-} from "./errors.ts";
+import { ClosedResourceError, ConnectionLostError, errorFrom, ProtocolError } from "./errors.ts";
 import type { Fault, LeaseLossReason } from "./fault.ts";
 import {
   decodeMessages,
@@ -23,15 +17,8 @@ import { Heartbeat } from "./heartbeat.ts";
 import { offeredProtocols, type Hello } from "./hello.ts";
 import { HeldLease, type LeaseOwner } from "./lease.ts";
 import { LIMITS } from "./limits.ts";
+import { waitFor, type Waitable, type WaitOptions } from "./waiting.ts";
 import { Wire } from "./wire.ts";
-
-/** How a waiting call may be given up. */
-export interface WaitOptions {
-  /** How long to wait, in milliseconds; 0 is "now or not at all", no limit where it is left out. */
-  readonly timeoutMs?: number | undefined;
-  /** Gives the wait up when aborted. */
-  readonly signal?: AbortSignal | undefined;
-}
 
 export interface ConnectionOptions {
   readonly environment: Environment;
@@ -66,9 +53,9 @@ const CONNECT_PATIENCE_MS_MAX = 10_000;
  * A client's relation to one object: one socket at a time, and a session that outlives it. What was not answered
  * is asked again, with the same ids, on the next socket; so each request takes effect once (LE5).
  */
-export class Connection implements LeaseOwner {
+export class Connection implements LeaseOwner, Waitable {
   readonly #options: ConnectionOptions;
-  readonly #environment: Environment;
+  readonly environment: Environment;
   readonly #calls = new Calls();
   readonly #leases = new Map<number, HeldLease>();
   readonly #heartbeat: Heartbeat;
@@ -83,7 +70,7 @@ export class Connection implements LeaseOwner {
   constructor(options: ConnectionOptions) {
     const { environment } = options;
     this.#options = options;
-    this.#environment = environment;
+    this.environment = environment;
     this.#session = new ClientSession(environment, options);
     this.#backoff = new Backoff(environment, options);
     this.#heartbeat = new Heartbeat(environment, options, {
@@ -95,43 +82,17 @@ export class Connection implements LeaseOwner {
   /** Asks, and asks again after every disconnection, until there is an answer or the session is over. */
   ask(body: RequestBody): Promise<Result> {
     return new Promise((succeed, fail) => {
-      this.#start(body, { deadlineMs: null, succeed, fail });
+      this.start(body, { deadlineMs: null, succeed, fail });
     });
   }
 
-  /** Joins the line and waits for the grant; gives up when told to, and gives back what crossed that on the wire. */
-  acquire(body: Omit<AcquireRequest, "id">, wait: WaitOptions): Promise<HeldLease> {
-    const { timeoutMs, signal } = wait;
-    return new Promise((resolve, reject) => {
-      signal?.throwIfAborted();
-      let cancelTimer = (): void => {};
-      const stop = (): void => {
-        cancelTimer();
-        signal?.removeEventListener("abort", aborted);
-      };
-      const call = this.#start(body, {
-        deadlineMs: timeoutMs === undefined ? null : this.#environment.nowMs() + timeoutMs,
-        succeed: (result) => {
-          stop();
-          if (!("token" in result)) return reject(new ProtocolError("A grant bears no token."));
-          const lease = new HeldLease(this, result.token);
-          this.#leases.set(lease.token, lease);
-          resolve(lease);
-        },
-        fail: (error) => {
-          stop();
-          reject(error);
-        },
-      });
-      const withdraw = (reason: unknown): void => {
-        stop();
-        void this.#withdraw(call).then(() => reject(reason));
-      };
-      const aborted = (): void => withdraw(signal?.reason);
-      signal?.addEventListener("abort", aborted);
-      if (timeoutMs === undefined || timeoutMs === 0) return;
-      const late = `It was not granted within ${timeoutMs} ms.`;
-      cancelTimer = this.#environment.after(timeoutMs, () => withdraw(new TimeoutError(late)));
+  /** Joins the line and waits for the grant. */
+  acquire(body: Omit<AcquireRequest, "id">, options: WaitOptions): Promise<HeldLease> {
+    return waitFor(this, body, options, (result) => {
+      if (!("token" in result)) throw new ProtocolError("A grant bears no token.");
+      const lease = new HeldLease(this, result.token);
+      this.#leases.set(lease.token, lease);
+      return lease;
     });
   }
 
@@ -146,9 +107,10 @@ export class Connection implements LeaseOwner {
     return this.#closing;
   }
 
-  #start(body: RequestBody, rest: Pick<Call, "deadlineMs" | "succeed" | "fail">): Call {
+  /** Puts a request on its way: now, or as soon as there is a connection. */
+  start(body: RequestBody, rest: Pick<Call, "deadlineMs" | "succeed" | "fail">): Call {
     this.#lastId += 1;
-    const createdAtMs = this.#environment.nowMs();
+    const createdAtMs = this.environment.nowMs();
     const call: Call = { id: this.#lastId, body, createdAtMs, firstSentOn: null, ...rest };
     if (this.#closing !== null) {
       call.fail(closedError());
@@ -160,14 +122,17 @@ export class Connection implements LeaseOwner {
     return call;
   }
 
-  /** Resolves when the request has left the queue, or at once where only the connection can see to that. */
-  async #withdraw(call: Call): Promise<void> {
+  /**
+   * Withdraws a call that nobody waits for any more. Resolves when the request has left the queue, or at once where
+   * only the next connection can see to that.
+   */
+  async withdraw(call: Call): Promise<void> {
     if (this.#calls.take(call.id) === null || call.firstSentOn === null) return;
     // However the cancel itself ends, nothing of the call is left by then.
     const answered = this.ask({ op: "cancel", target: call.id }).catch(() => {});
     if (this.#link.state !== "open") return;
     await new Promise<void>((resolve) => {
-      const cancelTimer = this.#environment.after(WITHDRAWAL_PATIENCE_MS, resolve);
+      const cancelTimer = this.environment.after(WITHDRAWAL_PATIENCE_MS, resolve);
       void answered.then(() => {
         cancelTimer();
         resolve();
@@ -175,10 +140,18 @@ export class Connection implements LeaseOwner {
     });
   }
 
+  get #isWanted(): boolean {
+    return this.#calls.size > 0 || this.#leases.size > 0;
+  }
+
   #connect(): void {
-    const startedAtMs = this.#environment.nowMs();
+    const startedAtMs = this.environment.nowMs();
     if (this.#session.begun && startedAtMs >= this.#session.trustedUntilMs) {
       this.#sessionOver("expired", UNHEARD);
+      if (!this.#isWanted) {
+        this.#link = { state: "idle" };
+        return this.#unwatchSession();
+      }
     }
     const hello = this.#session.nextHello();
     const link: Link = { state: "connecting", startedAtMs, wire: null };
@@ -195,7 +168,7 @@ export class Connection implements LeaseOwner {
       if (this.#link !== link) return;
       const protocols = offeredProtocols(hello, presented);
       const wire = new Wire(
-        this.#environment,
+        this.environment,
         { url, protocols, patienceMs },
         {
           opened: () => this.#opened({ ...link, state: "open", wire, welcomed: false }),
@@ -218,14 +191,14 @@ export class Connection implements LeaseOwner {
 
   #post(call: Call): void {
     this.#outbox.push(call);
-    if (this.#outbox.length === 1) this.#environment.soon(() => this.#flush());
+    if (this.#outbox.length === 1) this.environment.soon(() => this.#flush());
   }
 
   /** Everything that was asked in one task goes out in one frame. */
   #flush(): void {
     const link = this.#link;
     if (link.state !== "open") return;
-    const nowMs = this.#environment.nowMs();
+    const nowMs = this.environment.nowMs();
     const calls = this.#outbox.filter((call) => this.#calls.has(call));
     this.#outbox = [];
     for (let from = 0; from < calls.length; from += LIMITS.requestsPerFrameMax) {
@@ -320,8 +293,8 @@ export class Connection implements LeaseOwner {
     this.#outbox = [];
     this.#heartbeat.stop();
     link.wire?.discard();
-    if (this.#calls.size > 0 || this.#leases.size > 0) {
-      const cancel = this.#environment.after(this.#backoff.nextMs(), () => this.#connect());
+    if (this.#isWanted) {
+      const cancel = this.environment.after(this.#backoff.nextMs(), () => this.#connect());
       this.#link = { state: "resting", cancel };
     } else {
       this.#link = { state: "idle" };
@@ -332,10 +305,10 @@ export class Connection implements LeaseOwner {
   /** One timer looks after the session for as long as there is a link or the wish for one. */
   #watchSession(): void {
     if (this.#cancelDeadline !== null) return;
-    const delayMs = Math.max(1, this.#session.trustedUntilMs - this.#environment.nowMs());
-    this.#cancelDeadline = this.#environment.after(delayMs, () => {
+    const delayMs = Math.max(1, this.#session.trustedUntilMs - this.environment.nowMs());
+    this.#cancelDeadline = this.environment.after(delayMs, () => {
       this.#cancelDeadline = null;
-      if (this.#environment.nowMs() >= this.#session.trustedUntilMs) {
+      if (this.environment.nowMs() >= this.#session.trustedUntilMs) {
         this.#sessionOver("expired", UNHEARD);
         this.#drop();
       }
@@ -354,28 +327,29 @@ export class Connection implements LeaseOwner {
    */
   #sessionOver(reason: LeaseLossReason, message: string): void {
     for (const token of this.#leases.keys()) this.#lose(token, reason);
-    const tooOldMs = this.#environment.nowMs() - this.#session.trustedMs;
+    const tooOldMs = this.environment.nowMs() - this.#session.trustedMs;
     this.#calls.fail(
       () => new ConnectionLostError(message),
       ({ firstSentOn, deadlineMs, createdAtMs }) =>
         firstSentOn !== null || (deadlineMs === null && createdAtMs <= tooOldMs),
     );
-    this.#session = new ClientSession(this.#environment, this.#options);
+    this.#session = new ClientSession(this.environment, this.#options);
   }
 
   async #end(): Promise<void> {
-    const owing = this.#leases.size > 0 || this.#calls.size > 0 || this.#link.state === "open";
+    const owing = this.#isWanted || this.#link.state === "open";
     for (const token of this.#leases.keys()) this.#lose(token, "session-ended");
     this.#calls.fail(closedError);
     if (owing && this.#session.begun) {
       await new Promise<void>((resolve) => {
         const patienceMs = Math.min(this.#options.ttlMs, CLOSE_PATIENCE_MS);
-        const cancelTimer = this.#environment.after(patienceMs, resolve);
+        const cancelTimer = this.environment.after(patienceMs, resolve);
         const done = (): void => {
           cancelTimer();
           resolve();
         };
-        this.#start({ op: "end" }, { deadlineMs: null, succeed: done, fail: done });
+        // Before the first await, and so before `#closing` turns every other call away.
+        this.start({ op: "end" }, { deadlineMs: null, succeed: done, fail: done });
       });
     }
     const link = this.#link;

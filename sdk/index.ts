@@ -12,7 +12,6 @@ export function connect(url: string, options: ConnectOptions = {}): Latchwork {
 }
 
 export type { Latchwork } from "./client.ts";
-export type { WaitOptions } from "./connection.ts";
 export type { SocketConstructor, SocketLike } from "./environment.ts";
 export * from "./errors.ts";
 export type { ErrorCode, LeaseLossReason } from "./fault.ts";
@@ -22,3 +21,4 @@ export { LIMITS, type LimitName } from "./limits.ts";
 export type { Lock } from "./lock.ts";
 export type { ConnectOptions } from "./options.ts";
 export type { AcquirePermitsOptions, Semaphore, SemaphoreOptions } from "./semaphore.ts";
+export type { WaitOptions } from "./waiting.ts";

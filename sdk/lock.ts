@@ -1,7 +1,8 @@
 import { acquire, orNull } from "./acquiring.ts";
-import type { Connection, WaitOptions } from "./connection.ts";
+import type { Connection } from "./connection.ts";
 import type { LockStatistics } from "./frames.ts";
 import { runHolding, type Lease } from "./lease.ts";
+import type { WaitOptions } from "./waiting.ts";
 
 /**
  * Sole access: of all programs that open the same name one holds it at a time (LK1), in the order in which they

@@ -1,9 +1,10 @@
 import { acquire, orNull } from "./acquiring.ts";
-import type { Connection, WaitOptions } from "./connection.ts";
+import type { Connection } from "./connection.ts";
 import { InvalidArgumentError } from "./errors.ts";
 import type { SemaphoreConfig, SemaphoreStatistics } from "./frames.ts";
 import { runHolding, type Lease } from "./lease.ts";
 import { LIMITS } from "./limits.ts";
+import type { WaitOptions } from "./waiting.ts";
 
 /** What the first client to open a semaphore's name fixes for good. Left out, the name is taken as it is. */
 export interface SemaphoreOptions {

@@ -1,0 +1,59 @@
+import type { Latchwork } from "../../sdk/index.ts";
+
+/** What an actor reports. Its clock is the machine's monotonic one, which all processes share. */
+export interface Report {
+  readonly task: number;
+  readonly what: "waits" | "enters" | "leaves";
+  readonly atNs: bigint;
+  /** Of what it entered with: how many permits, and the fencing token. */
+  readonly permits: number;
+  readonly token: number;
+}
+
+export type Say = (what: Report["what"], grant?: { permits?: number; token?: number }) => void;
+
+/** One example of the tour: tasks in several processes, and what must have been true of them all. */
+export interface Scene {
+  readonly title: string;
+  /** What the scene shows, in a sentence. */
+  readonly promise: string;
+  /** The tasks' numbers, a list for each process. */
+  readonly processes: readonly (readonly number[])[];
+  /** Runs in the actors. */
+  task(latchwork: Latchwork, task: number, say: Say): Promise<void>;
+  /** Runs when all have finished: the findings, and whether they are as promised. */
+  judge(reports: readonly Report[]): Finding[];
+}
+
+export interface Finding {
+  readonly text: string;
+  readonly good: boolean;
+}
+
+/** The most permits that were held at any one moment, by the reports of those who held them. */
+export function mostHeldAtOnce(reports: readonly Report[]): number {
+  let held = 0;
+  let most = 0;
+  for (const { what, permits } of inOrderOfTime(reports)) {
+    if (what === "enters") held += permits;
+    if (what === "leaves") held -= permits;
+    most = Math.max(most, held);
+  }
+  return most;
+}
+
+/** True if every grant had a greater token than the grants before it. */
+export function tokensGrow(reports: readonly Report[]): boolean {
+  const tokens = inOrderOfTime(reports)
+    .filter(({ what }) => what === "enters")
+    .map(({ token }) => token);
+  return tokens.every((token, index) => index === 0 || token > (tokens[index - 1] ?? 0));
+}
+
+export function finished(reports: readonly Report[]): number {
+  return reports.filter(({ what }) => what === "leaves").length;
+}
+
+export function inOrderOfTime(reports: readonly Report[]): Report[] {
+  return reports.toSorted((a, b) => (a.atNs < b.atNs ? -1 : 1));
+}

@@ -1,0 +1,65 @@
+import type { Call, RequestBody } from "./calls.ts";
+import type { Environment } from "./environment.ts";
+import { TimeoutError } from "./errors.ts";
+import type { Result } from "./frames.ts";
+
+/** How a waiting call may be given up. */
+export interface WaitOptions {
+  /** How long to wait, in milliseconds; 0 is "now or not at all", no limit where it is left out. */
+  readonly timeoutMs?: number | undefined;
+  /** Gives the wait up when aborted. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Where a request that may wait is put on its way, and taken back. */
+export interface Waitable {
+  readonly environment: Environment;
+  start(body: RequestBody, rest: Pick<Call, "deadlineMs" | "succeed" | "fail">): Call;
+  withdraw(call: Call): Promise<void>;
+}
+
+/**
+ * Asks, and waits until `accept` can make something of the answer. Gives up on time-out and abort; what was granted
+ * while that was on its way is given back (W3).
+ */
+export function waitFor<Value>(
+  connection: Waitable,
+  body: RequestBody,
+  { timeoutMs, signal }: WaitOptions,
+  accept: (result: Result) => Value,
+): Promise<Value> {
+  const { environment } = connection;
+  return new Promise((resolve, reject) => {
+    signal?.throwIfAborted();
+    let cancelTimer = (): void => {};
+    const stop = (): void => {
+      cancelTimer();
+      signal?.removeEventListener("abort", aborted);
+    };
+    const call = connection.start(body, {
+      deadlineMs: timeoutMs === undefined ? null : environment.nowMs() + timeoutMs,
+      succeed: (result) => {
+        stop();
+        try {
+          resolve(accept(result));
+        } catch (error) {
+          reject(error);
+        }
+      },
+      fail: (error) => {
+        stop();
+        reject(error);
+      },
+    });
+    const withdraw = (reason: unknown): void => {
+      stop();
+      void connection.withdraw(call).then(() => reject(reason));
+    };
+    const aborted = (): void => withdraw(signal?.reason);
+    signal?.addEventListener("abort", aborted);
+    // The server answers "now or not at all" by itself.
+    if (timeoutMs === undefined || timeoutMs === 0) return;
+    const late = `It was not to be had within ${timeoutMs} ms.`;
+    cancelTimer = environment.after(timeoutMs, () => withdraw(new TimeoutError(late)));
+  });
+}

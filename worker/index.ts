@@ -1,0 +1,2 @@
+export { LockObject, SemaphoreObject } from "../objects/index.ts";
+export default { fetch: () => new Response("x") };
