@@ -174,11 +174,9 @@ function readRequest(entry: unknown): Request | BadRequest | null {
   const raw = entry as Record<string, unknown>;
   const { id, op } = raw;
   if (!isCount(id) || id < 1 || typeof op !== "string") return null;
-  const config = raw["config"];
-  if (config !== undefined && (typeof config !== "object" || config === null)) {
-    return bad(id, '"config" is an object');
-  }
-  const base = config === undefined ? { id } : { id, config: config as Config };
+  const { config } = raw;
+  if (config !== undefined && !isConfig(config)) return bad(id, '"config" is an object of numbers');
+  const base = config === undefined ? { id } : { id, config };
   switch (op) {
     case "acquire": {
       const permits = raw["permits"] ?? 1;
@@ -209,6 +207,12 @@ function readRequest(entry: unknown): Request | BadRequest | null {
     default:
       return bad(id, `this server knows no operation ${JSON.stringify(op.slice(0, 40))}`);
   }
+}
+
+/** Of numbers only: a configuration is quoted in faults, and what is nested without end cannot be. */
+function isConfig(value: unknown): value is Config {
+  if (typeof value !== "object" || value === null) return false;
+  return Object.values(value).every((each) => typeof each === "number");
 }
 
 function isCount(value: unknown): value is number {

@@ -101,7 +101,8 @@ export function ttlFault(ttlMs: unknown): Fault | null {
   if (Number.isSafeInteger(ttlMs) && (ttlMs as number) >= min && (ttlMs as number) <= max) {
     return null;
   }
-  const message = `sessionTtlMs is a whole number of milliseconds from ${min} to ${max}, not ${String(ttlMs)}.`;
+  const stated = typeof ttlMs === "number" ? String(ttlMs) : `a value of type ${typeof ttlMs}`;
+  const message = `sessionTtlMs is a whole number of milliseconds from ${min} to ${max}, not ${stated}.`;
   return { code: "invalid-argument", message };
 }
 

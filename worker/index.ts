@@ -1,2 +1,6 @@
+import { createApp } from "./app.ts";
+
 export { LockObject, SemaphoreObject } from "../objects/index.ts";
-export default { fetch: () => new Response("x") };
+
+/** The Worker. */
+export default createApp();

@@ -23,8 +23,9 @@ export class Line {
   constructor(recovered: Pick<Recovered, "claims" | "lastToken">, total: number) {
     this.#tokens = new Tokens(recovered.lastToken);
     this.#total = total;
+    const held = recovered.claims.filter((claim) => claim.state === "held");
     const waiting = recovered.claims.filter((claim) => claim.state === "waiting");
-    for (const claim of recovered.claims) if (claim.state === "held") this.#hold(claim);
+    for (const claim of held.toSorted((a, b) => a.token - b.token)) this.#hold(claim);
     for (const claim of waiting.toSorted((a, b) => a.ticket - b.ticket)) this.#wait(claim);
   }
 

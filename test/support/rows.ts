@@ -1,0 +1,59 @@
+import type { Claim, Session } from "../../objects/core/claim.ts";
+import type { Effect, Recovered } from "../../objects/core/machine.ts";
+
+/** What a machine's effects leave on disk. It finds nothing else again. */
+export class Rows {
+  readonly #claims = new Map<string, Claim>();
+  readonly #appliedThrough = new Map<string, number>();
+  #lastToken = 0;
+  #state: unknown = null;
+
+  write(effects: readonly Effect[]): void {
+    for (const effect of effects) {
+      switch (effect.type) {
+        case "put-claim":
+          this.#put(effect.claim);
+          break;
+        case "drop-claim":
+          if (!this.#claims.delete(key(effect.claim))) throw new Error("A row ended twice.");
+          break;
+        case "put-session":
+          this.#appliedThrough.set(effect.session.id, effect.session.appliedThrough);
+          break;
+        case "put-state":
+          this.#state = JSON.parse(JSON.stringify(effect.state));
+          break;
+        case "reply":
+        case "revoked":
+      }
+    }
+  }
+
+  get claimsCount(): number {
+    return this.#claims.size;
+  }
+
+  /** What a crash leaves of a session. */
+  session({ id, client }: Session): Session {
+    return { id, client, appliedThrough: this.#appliedThrough.get(id) ?? 0 };
+  }
+
+  /** Claims come in an order of the disk's own, which is nobody's order of arrival. */
+  recovered(sessions: ReadonlyMap<string, Session>): Recovered {
+    const claims = Array.from(this.#claims.values(), (claim) => {
+      const session = sessions.get(claim.session.id);
+      if (session === undefined) throw new Error("A claim without a session.");
+      return { ...claim, session };
+    });
+    return { claims: claims.toReversed(), lastToken: this.#lastToken, state: this.#state };
+  }
+
+  #put(claim: Claim): void {
+    this.#claims.set(key(claim), { ...claim });
+    if (claim.state === "held") this.#lastToken = Math.max(this.#lastToken, claim.token);
+  }
+}
+
+function key({ session, requestId }: Claim): string {
+  return `${session.id}/${requestId}`;
+}

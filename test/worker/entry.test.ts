@@ -1,0 +1,16 @@
+import { exports } from "cloudflare:workers";
+import { expect, test } from "vitest";
+import { LockObject, SemaphoreObject } from "../../objects/index.ts";
+import * as worker from "../../worker/index.ts";
+
+test("the Worker that wrangler.toml names answers", async () => {
+  const response = await exports.default.fetch("http://latchwork.test/healthz");
+  expect(response.status).toBe(200);
+  expect(response.headers.get("Cache-Control")).toBe("no-store");
+  expect(await response.json()).toEqual({ status: "ok" });
+});
+
+test("the Worker's module has the router and the object classes, and nothing else", () => {
+  expect(worker).toMatchObject({ LockObject, SemaphoreObject });
+  expect(Object.keys(worker).toSorted()).toEqual(["LockObject", "SemaphoreObject", "default"]);
+});

@@ -1,0 +1,60 @@
+import type { Address } from "./address.ts";
+import { stubOf } from "./bindings.ts";
+import type { Env, ObjectStub } from "./env.ts";
+import { Refusal } from "./refusal.ts";
+import { report } from "./report.ts";
+
+const ATTEMPTS_MAX = 2;
+const RETRY_AFTER_MS = 1_000;
+
+/** Which object to call, and whether calling it twice does no more than calling it once. */
+export interface Callee {
+  readonly env: Env;
+  readonly address: Address;
+  readonly repeatable: boolean;
+}
+
+/**
+ * Calls an object. Where the platform lost a repeatable call on the way, asks once more.
+ *
+ * @throws Refusal `overloaded` when nothing was done, and the client should come back; `connection-lost` when
+ * nobody can say whether it was.
+ */
+export async function callObject<Answer>(
+  callee: Callee,
+  call: (stub: ObjectStub) => Promise<Answer>,
+): Promise<Answer> {
+  const { env, address, repeatable } = callee;
+  for (let attempt = 1; ; attempt += 1) {
+    // A stub that has thrown is dead: every attempt has its own.
+    const stub = stubOf(env, address);
+    try {
+      return await call(stub);
+    } catch (error) {
+      const mayRepeat =
+        repeatable && isMarked(error, "retryable") && !isMarked(error, "overloaded");
+      if (!mayRepeat || attempt === ATTEMPTS_MAX) throw refusalOf(error, callee);
+    }
+  }
+}
+
+/** The platform marks what its stubs throw. */
+function isMarked(error: unknown, mark: "retryable" | "overloaded"): boolean {
+  return error instanceof Error && (error as { [name in typeof mark]?: unknown })[mark] === true;
+}
+
+function refusalOf(error: unknown, { repeatable }: Callee): Refusal {
+  if (isMarked(error, "overloaded")) {
+    return comeBack("More is asked of this name than its object can answer; nothing was done.");
+  }
+  report(error);
+  if (repeatable) return comeBack("The object could not be reached, or failed; nothing was done.");
+  const message =
+    "The object could not be reached, or its answer was lost. Look whether it was done before asking again.";
+  return new Refusal({ code: "connection-lost", message });
+}
+
+function comeBack(what: string): Refusal {
+  const message = `${what} Come back in ${RETRY_AFTER_MS} ms.`;
+  return new Refusal({ code: "overloaded", message, retryAfterMs: RETRY_AFTER_MS });
+}

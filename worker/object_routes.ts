@@ -1,0 +1,73 @@
+import { Hono, type Context } from "hono";
+import { objectPath, readOffer } from "../sdk/protocol.ts";
+import { nameIsOneSegment, readAddress, type Address } from "./address.ts";
+import { authenticate } from "./auth.ts";
+import type { HonoEnv } from "./env.ts";
+import { callObject } from "./object_call.ts";
+import { invalid, methodNotAllowed, Refusal } from "./refusal.ts";
+import { isUpgrade } from "./upgrade.ts";
+
+type Handled = Context<HonoEnv>;
+
+/**
+ * One object: its socket, its statistics, and its leases for operators. A name that no path can carry (`.`, `..`)
+ * stands in the query, as `?name=`.
+ */
+export function objectRoutes(): Hono<HonoEnv> {
+  const routes = new Hono<HonoEnv>();
+  routes.use(authenticate);
+  routes.all("/:namespace/:kind", (c) => object(c, null));
+  routes.all("/:namespace/:kind/:name", (c) => object(c, -1));
+  routes.all("/:namespace/:kind/leases/:token", (c) => lease(c, null));
+  routes.all("/:namespace/:kind/:name/leases/:token", (c) => lease(c, -3));
+  routes.all("/:namespace/:kind/*", nameIsOneSegment);
+  return routes;
+}
+
+function object(c: Handled, nameAt: number | null): Promise<Response> {
+  if (c.req.method !== "GET") throw methodNotAllowed(c.req.method, "GET");
+  const address = readAddress(c, nameAt);
+  return isUpgrade(c.req.raw) ? openSocket(c, address) : inspect(c, address);
+}
+
+function lease(c: Handled, nameAt: number | null): Promise<Response> {
+  if (c.req.method !== "DELETE") throw methodNotAllowed(c.req.method, "DELETE");
+  return revoke(c, readAddress(c, nameAt), readToken(c.req.param("token") ?? ""));
+}
+
+/** Hands the socket on to the object, with nothing of the request but the session's hello. */
+function openSocket(c: Handled, address: Address): Promise<Response> {
+  const { namespace, kind, name } = address;
+  const { withoutToken } = readOffer(c.req.header("Sec-WebSocket-Protocol") ?? null);
+  const url = new URL(objectPath(namespace, kind, name), "http://object");
+  const headers = { Upgrade: "websocket", "Sec-WebSocket-Protocol": withoutToken };
+  // Repeatable: an object that sees the same hello twice closes the later socket, and the client comes again.
+  return callObject({ env: c.env, address, repeatable: true }, (stub) =>
+    stub.fetch(url, { headers }),
+  );
+}
+
+/** Who holds and who waits (LK4). */
+async function inspect(c: Handled, address: Address): Promise<Response> {
+  const inspection = await callObject({ env: c.env, address, repeatable: true }, (stub) =>
+    stub.inspect(),
+  );
+  if ("fault" in inspection) throw new Refusal(inspection.fault);
+  return c.json(inspection, 200, { "Cache-Control": "no-store" });
+}
+
+/** An operator takes a lease away from whoever holds it. */
+async function revoke(c: Handled, address: Address, token: number): Promise<Response> {
+  const revoked = await callObject({ env: c.env, address, repeatable: false }, (stub) =>
+    stub.revoke(token),
+  );
+  if (revoked) return c.body(null, 204);
+  const message = `Nobody holds a lease with token ${token}.`;
+  throw new Refusal({ code: "not-owner", message }, { status: 404 });
+}
+
+function readToken(text: string): number {
+  const token = Number(text);
+  if (/^[1-9]\d*$/.test(text) && Number.isSafeInteger(token)) return token;
+  throw invalid(`A lease's token is a whole number, not ${JSON.stringify(text.slice(0, 80))}.`);
+}
