@@ -1,9 +1,11 @@
+import type { Applied } from "./applied.ts";
+
 /** One client's relation to one object, as the core sees it. The host knows its socket, secret and TTL. */
 export interface Session {
   readonly id: string;
   readonly client: string;
-  /** The highest request id whose effect is durable but leaves no claim behind; repeats up to it are suppressed. */
-  appliedThrough: number;
+  /** Its requests that took effect and left no claim behind. */
+  readonly applied: Applied;
 }
 
 interface ClaimBase {

@@ -63,6 +63,18 @@ export abstract class LineMachine implements Machine {
   }
 
   #request(session: Session, request: ClientRequest, nowMs: number): Effect[] {
+    if (request.op !== "deposit") return this.#judge(session, request, nowMs);
+    if (session.applied.has(request.id)) return [replyOk(session, request.id)];
+    const effects = this.#judge(session, request, nowMs);
+    if (effects.some((effect) => isRefusal(effect, session, request))) {
+      session.applied.refused(request.id);
+      return effects;
+    }
+    session.applied.took(request.id);
+    return [...effects, { type: "put-session", session }];
+  }
+
+  #judge(session: Session, request: ClientRequest, nowMs: number): Effect[] {
     const configured = this.configure(request);
     if (!Array.isArray(configured)) return [replyError(session, request.id, configured)];
     return [...configured, ...this.#serve(session, request, nowMs)];
@@ -93,6 +105,11 @@ export abstract class LineMachine implements Machine {
     const message = `A ${this.kind} has no operation "${request.op}".`;
     return [replyError(session, request.id, { code: "protocol", message })];
   }
+}
+
+function isRefusal(effect: Effect, { id }: Session, request: ClientRequest): boolean {
+  if (effect.type !== "reply" || effect.session.id !== id) return false;
+  return effect.reply.re === request.id && "error" in effect.reply;
 }
 
 function notOwner(token: number): Fault {

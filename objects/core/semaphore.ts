@@ -73,15 +73,12 @@ export class SemaphoreMachine extends LineMachine {
   protected override deposit(session: Session, request: DepositRequest, nowMs: number): Effect[] {
     const state = this.#state;
     if (state === null) return [replyError(session, request.id, NOT_CONFIGURED)];
-    if (request.id <= session.appliedThrough) return [replyOk(session, request.id)];
     const total = this.line.total + request.permits;
     const fault = depositFault(request.permits, { total, maxPermits: state.maxPermits });
     if (fault !== null) return [replyError(session, request.id, fault)];
     this.#state = { ...state, total };
-    session.appliedThrough = request.id;
     return [
       { type: "put-state", state: this.#state },
-      { type: "put-session", session },
       replyOk(session, request.id),
       ...this.line.setTotal(total, nowMs),
     ];

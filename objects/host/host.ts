@@ -9,6 +9,7 @@ import {
   type ServerMessage,
   type Statistics,
 } from "../../sdk/protocol.ts";
+import { Applied } from "../core/applied.ts";
 import type { Claim } from "../core/claim.ts";
 import type { Effect, Inspection, Machine, Recovered } from "../core/machine.ts";
 import type { Ports, Socket, Stored } from "./ports.ts";
@@ -157,9 +158,9 @@ export class Host {
   }
 
   #recover(stored: Stored): Recovered {
-    for (const { id, client, appliedThrough, secretHash, ttlMs, expiresAtMs } of stored.sessions) {
+    for (const { id, client, applied, secretHash, ttlMs, expiresAtMs } of stored.sessions) {
       this.#sessions.set(id, {
-        core: { id, client, appliedThrough },
+        core: { id, client, applied: new Applied(applied) },
         secretHash,
         ttlMs,
         link: { state: "detached", expiresAtMs: expiresAtMs ?? 0 },

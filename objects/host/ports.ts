@@ -1,3 +1,4 @@
+import type { AppliedRecord } from "../core/applied.ts";
 import type { Claim } from "../core/claim.ts";
 
 /** What the host needs of the world, small enough that a simulator can be the world. */
@@ -62,7 +63,7 @@ export interface StoredSession {
   readonly secretHash: string;
   readonly client: string;
   readonly ttlMs: number;
-  readonly appliedThrough: number;
+  readonly applied: AppliedRecord;
   /** When a detached session ends; `null` while it is connected. */
   readonly expiresAtMs: number | null;
 }

@@ -13,6 +13,7 @@ export const SCHEMA = `
     client TEXT NOT NULL,
     ttl_ms INTEGER NOT NULL,
     applied_through INTEGER NOT NULL,
+    refused TEXT NOT NULL,
     expires_at_ms INTEGER
   ) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS claims (
@@ -49,5 +50,7 @@ export interface SessionRow extends Record<string, SqlStorageValue> {
   client: string;
   ttl_ms: number;
   applied_through: number;
+  /** A JSON array of request ids. */
+  refused: string;
   expires_at_ms: number | null;
 }

@@ -1,4 +1,5 @@
 import type { Hello } from "../../sdk/protocol.ts";
+import { Applied } from "../core/applied.ts";
 import type { Session } from "../core/claim.ts";
 import type { Attachment, Socket, StoredSession } from "./ports.ts";
 
@@ -32,7 +33,7 @@ const ATTACHMENT_LAG_MS = 250;
 
 export function newSession(hello: Hello, secretHash: string): HostSession {
   return {
-    core: { id: hello.session, client: hello.client, appliedThrough: 0 },
+    core: { id: hello.session, client: hello.client, applied: new Applied() },
     secretHash,
     ttlMs: hello.ttlMs,
     link: { state: "detached", expiresAtMs: 0 },
@@ -86,7 +87,7 @@ export function storedSession(session: HostSession): StoredSession {
     secretHash: session.secretHash,
     client: session.core.client,
     ttlMs: session.ttlMs,
-    appliedThrough: session.core.appliedThrough,
+    applied: session.core.applied.record,
     expiresAtMs: session.link.state === "detached" ? session.link.expiresAtMs : null,
   };
 }

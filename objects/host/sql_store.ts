@@ -120,13 +120,14 @@ export class SqlStore implements Store {
 
   #putSession(session: StoredSession): void {
     this.#sql(
-      `INSERT OR REPLACE INTO sessions (id, secret_hash, client, ttl_ms, applied_through, expires_at_ms)
-       VALUES (?, ?, ?, ?, ?, ?)`,
+      `INSERT OR REPLACE INTO sessions (id, secret_hash, client, ttl_ms, applied_through, refused, expires_at_ms)
+       VALUES (?, ?, ?, ?, ?, ?, ?)`,
       session.id,
       session.secretHash,
       session.client,
       session.ttlMs,
-      session.appliedThrough,
+      session.applied.through,
+      JSON.stringify(session.applied.refused),
       session.expiresAtMs,
     );
   }
@@ -154,7 +155,7 @@ function readSession(row: SessionRow): StoredSession {
     secretHash: row.secret_hash,
     client: row.client,
     ttlMs: row.ttl_ms,
-    appliedThrough: row.applied_through,
+    applied: { through: row.applied_through, refused: JSON.parse(row.refused) as number[] },
     expiresAtMs: row.expires_at_ms,
   };
 }

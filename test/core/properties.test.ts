@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { LockMachine } from "../../objects/core/lock.ts";
+import type { Session } from "../../objects/core/claim.ts";
 import type { Effect, Machine } from "../../objects/core/machine.ts";
 import { SemaphoreMachine } from "../../objects/core/semaphore.ts";
 import type { Result } from "../../sdk/protocol.ts";
@@ -95,10 +96,17 @@ describe.each(["Lock", "Semaphore"] as const)("%s, after any steps,", (kind) => 
   it("[LE2] [LE5] [W1] [SE1] would be the same after a crash", () => {
     expectAfterAnyStep(kind, ({ rig, clients }) => {
       expect(picture(rig.rebuilt(), clients)).toEqual(picture(rig.machine, clients));
-      for (const { session } of clients) expect(rig.rows.session(session)).toEqual(session);
+      for (const { session } of clients) {
+        expect(deposits(rig.rows.session(session))).toEqual(deposits(session));
+      }
     });
   });
 });
+
+/** Which requests the session's record takes for applied. */
+function deposits({ applied }: Session): number[] {
+  return Array.from({ length: 100 }, (_, id) => id).filter((id) => applied.has(id));
+}
 
 /** All that can be seen of a machine. */
 function picture(machine: Machine, clients: Story["clients"]): unknown {

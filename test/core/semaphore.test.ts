@@ -150,6 +150,15 @@ describe("deposits", () => {
     expect(value(bob)).toBe(1);
   });
 
+  it("[LE5] [SE2] a refused deposit that is repeated after a later one was taken is still refused", () => {
+    const { rig, ann, bob } = semaphore({ permits: 0, maxPermits: 2 });
+    const refused = ann.deposit(3);
+    ann.deposit(1);
+    rig.restart();
+    expect(ann.repeat(refused).fate).toBe("over-release");
+    expect(value(bob)).toBe(1);
+  });
+
   it("[LE5] the same number in another session is another deposit", () => {
     const { ann, bob } = semaphore({ permits: 0 });
     bob.statistics();

@@ -1,3 +1,4 @@
+import { Applied } from "../../objects/core/applied.ts";
 import type { Session } from "../../objects/core/claim.ts";
 import type {
   ClientRequest,
@@ -54,7 +55,7 @@ export class Rig {
 
   /** A client with a new session. `config` is what it states when it asks for something. */
   client(name: string, config?: Config): Client {
-    const session = { id: `${name}-${this.#clients.length}`, client: name, appliedThrough: 0 };
+    const session = { id: `${name}-${this.#clients.length}`, client: name, applied: new Applied() };
     const client = new Client(this, session, config);
     this.#clients.push(client);
     return client;

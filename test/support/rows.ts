@@ -1,10 +1,11 @@
+import { Applied, type AppliedRecord } from "../../objects/core/applied.ts";
 import type { Claim, Session } from "../../objects/core/claim.ts";
 import type { Effect, Recovered } from "../../objects/core/machine.ts";
 
 /** What a machine's effects leave on disk. It finds nothing else again. */
 export class Rows {
   readonly #claims = new Map<string, Claim>();
-  readonly #appliedThrough = new Map<string, number>();
+  readonly #applied = new Map<string, AppliedRecord>();
   #lastToken = 0;
   #state: unknown = null;
 
@@ -18,7 +19,7 @@ export class Rows {
           if (!this.#claims.delete(key(effect.claim))) throw new Error("A row ended twice.");
           break;
         case "put-session":
-          this.#appliedThrough.set(effect.session.id, effect.session.appliedThrough);
+          this.#applied.set(effect.session.id, effect.session.applied.record);
           break;
         case "put-state":
           this.#state = JSON.parse(JSON.stringify(effect.state));
@@ -35,7 +36,7 @@ export class Rows {
 
   /** What a crash leaves of a session. */
   session({ id, client }: Session): Session {
-    return { id, client, appliedThrough: this.#appliedThrough.get(id) ?? 0 };
+    return { id, client, applied: new Applied(this.#applied.get(id)) };
   }
 
   /** Claims come in an order of the disk's own, which is nobody's order of arrival. */

@@ -46,6 +46,9 @@ export const anySteps: fc.Arbitrary<Step[]> = fc.array(anyMove, { maxLength: 80,
 interface Actor {
   readonly client: Client;
   readonly requests: ClientRequest[];
+  /** The greatest id that it had used before the last restart, and the greatest that it has used since. */
+  lastIdBefore: number;
+  lastIdSince: number;
 }
 
 /** Tells one story to a machine and to a model, step by step. Each session has a client name of its own. */
@@ -94,6 +97,10 @@ export class Story {
         rig.advance(event.ms);
         return model.expire(rig.nowMs);
       case "restart":
+        for (const actor of this.#actors) {
+          actor.lastIdBefore = actor.requests.length;
+          actor.lastIdSince = 0;
+        }
         return rig.restart();
     }
   }
@@ -129,11 +136,13 @@ export class Story {
     }
   }
 
-  #ask({ client, requests }: Actor, request: ClientRequest): void {
+  #ask(actor: Actor, request: ClientRequest): void {
     const { model } = this;
+    const { client, requests } = actor;
     const { nowMs } = this.rig;
     const from = client.session.client;
     if (request.id > requests.length) requests.push(request);
+    actor.lastIdSince = Math.max(actor.lastIdSince, request.id);
     this.rig.ask(client.session, request);
     switch (request.op) {
       case "acquire": {
@@ -159,16 +168,17 @@ export class Story {
 
   #newActor(): Actor {
     this.#sessionsCount += 1;
-    return { client: this.rig.client(`client ${this.#sessionsCount}`), requests: [] };
+    const client = this.rig.client(`client ${this.#sessionsCount}`);
+    return { client, requests: [], lastIdBefore: 0, lastIdSince: 0 };
   }
 }
 
 /**
- * The server keeps one number for all deposits of a session. So a refused deposit must not be asked for again
- * once a later one was taken: it would be taken for applied.
+ * After a restart a client has another connection, and ids only grow on a connection: it repeats an old deposit
+ * before it asks for anything else, or never.
  */
-function isLost(request: ClientRequest, { client }: Actor): boolean {
-  return request.op === "deposit" && request.id < client.session.appliedThrough;
+function isLost(request: ClientRequest, { lastIdBefore, lastIdSince }: Actor): boolean {
+  return request.op === "deposit" && request.id <= lastIdBefore && request.id <= lastIdSince;
 }
 
 function pick<Item>(items: readonly Item[], which: number): Item | undefined {

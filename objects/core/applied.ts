@@ -1,0 +1,43 @@
+/** How many refusals a session remembers; one that asks for more at once, and loses the answers, is unheard of. */
+const REFUSED_MAX = 1_024;
+
+/** As it is kept in the session's row. */
+export interface AppliedRecord {
+  readonly through: number;
+  readonly refused: readonly number[];
+}
+
+/**
+ * Which of a session's requests that leave no claim behind have taken effect, so that a repeat takes none (LE5).
+ * Ids only grow, so one number tells of all but those that were refused. A refusal is not written by itself: until
+ * a later request has taken effect, a repeat of what was refused is above that number and judged anew anyway.
+ */
+export class Applied {
+  #through: number;
+  readonly #refused: Set<number>;
+
+  constructor({ through, refused }: AppliedRecord = { through: 0, refused: [] }) {
+    this.#through = through;
+    this.#refused = new Set(refused);
+  }
+
+  has(id: number): boolean {
+    return id <= this.#through && !this.#refused.has(id);
+  }
+
+  took(id: number): void {
+    this.#through = Math.max(this.#through, id);
+    this.#refused.delete(id);
+  }
+
+  refused(id: number): void {
+    this.#refused.add(id);
+    if (this.#refused.size <= REFUSED_MAX) return;
+    const [earliest] = this.#refused;
+    if (earliest !== undefined) this.#refused.delete(earliest);
+  }
+
+  get record(): AppliedRecord {
+    return { through: this.#through, refused: [...this.#refused] };
+  }
+}
