@@ -1,0 +1,52 @@
+/** Each object class with the binding that the router finds it by; wrangler.toml says the same. */
+export const OBJECT_CLASSES = {
+  LockObject: "LOCKS",
+  SemaphoreObject: "SEMAPHORES",
+} as const;
+
+/** The runtime's behaviour that the Worker is written for; wrangler.toml says the same. */
+export const COMPATIBILITY_DATE = "2026-11-01";
+
+export const WORKER_FILE = "worker.js";
+export const SOCKET = "http";
+export const DISK = "disk";
+
+/**
+ * The runtime's configuration. Address and folder are given on the command line, token and openness by the
+ * environment, so nothing here needs quoting, and no secret lies in a file. A class's `uniqueKey` names its folder
+ * on disk: it never changes.
+ */
+export function runtimeConfig(): string {
+  const classes = Object.entries(OBJECT_CLASSES);
+  const bindings = classes.map(
+    ([className, name]) => `(name = "${name}", durableObjectNamespace = "${className}"),`,
+  );
+  const namespaces = classes.map(
+    ([className]) =>
+      `(className = "${className}", uniqueKey = "latchwork-${className}", enableSql = true),`,
+  );
+  return `using Workerd = import "/workerd/workerd.capnp";
+
+const config :Workerd.Config = (
+  services = [
+    (name = "latchwork", worker = .latchwork),
+    (name = "${DISK}", disk = (writable = true)),
+  ],
+  sockets = [(name = "${SOCKET}", http = (), service = "latchwork")],
+);
+
+const latchwork :Workerd.Worker = (
+  modules = [(name = "${WORKER_FILE}", esModule = embed "${WORKER_FILE}")],
+  compatibilityDate = "${COMPATIBILITY_DATE}",
+  bindings = [
+    (name = "LATCHWORK_TOKEN", fromEnvironment = "LATCHWORK_TOKEN"),
+    (name = "LATCHWORK_OPEN", fromEnvironment = "LATCHWORK_OPEN"),
+    ${bindings.join("\n    ")}
+  ],
+  durableObjectNamespaces = [
+    ${namespaces.join("\n    ")}
+  ],
+  durableObjectStorage = (localDisk = "${DISK}"),
+);
+`;
+}
