@@ -10,6 +10,9 @@ export const COMPATIBILITY_DATE = "2026-11-01";
 export const WORKER_FILE = "worker.js";
 export const SOCKET = "http";
 export const DISK = "disk";
+/** The socket that says whose folder it is, and its file there. */
+export const LOCK_SOCKET = "lock";
+export const LOCK_FILE = "latchwork.sock";
 
 /**
  * The runtime's configuration. Address and folder are given on the command line, token and openness by the
@@ -32,7 +35,10 @@ const config :Workerd.Config = (
     (name = "latchwork", worker = .latchwork),
     (name = "${DISK}", disk = (writable = true)),
   ],
-  sockets = [(name = "${SOCKET}", http = (), service = "latchwork")],
+  sockets = [
+    (name = "${LOCK_SOCKET}", address = "unix:${LOCK_FILE}", http = (), service = "latchwork"),
+    (name = "${SOCKET}", http = (), service = "latchwork"),
+  ],
 );
 
 const latchwork :Workerd.Worker = (

@@ -6,13 +6,16 @@ import { ServerError } from "./errors.ts";
 
 /** How long the runtime may take to close its sockets before it is killed; what it has answered is on disk. */
 const GOODBYE_MS = 500;
-/** How much of what the runtime said is kept to explain why it could not start. */
-const LAST_LINES_MAX = 20;
+/** How much of what the runtime says is kept to explain why it could not start. */
+const FIRST_LINES_MAX = 20;
 /** What the runtime writes to, besides standard output and error: a line for each socket that is open. */
 const CONTROL_FD = 3;
 
 export interface RuntimeOptions {
+  readonly cwd: string;
   readonly args: readonly string[];
+  /** The socket to wait for. */
+  readonly socket: string;
   readonly env: Readonly<Record<string, string>>;
   readonly log: (line: string) => void;
 }
@@ -20,16 +23,20 @@ export interface RuntimeOptions {
 /** A process of the Workers runtime. */
 export class Runtime {
   readonly #process: ChildProcess;
-  readonly #lastLines: string[] = [];
+  readonly #log: (line: string) => void;
+  readonly #firstLines: string[] = [];
+  #isOpen = false;
   /** When it has ended, however that came. */
   readonly exited: Promise<void>;
   /** The port that its socket is open on; `null` if it ended before one was. */
   readonly listening: Promise<number | null>;
 
   /** @throws ServerError where the runtime is not installed. */
-  constructor({ args, env, log }: RuntimeOptions) {
+  constructor({ cwd, args, socket, env, log }: RuntimeOptions) {
+    this.#log = log;
     // A group of its own: Ctrl-C in a terminal is for the program that started it, which then stops it in order.
     this.#process = spawn(binaryPath(), [...args, `--control-fd=${CONTROL_FD}`], {
+      cwd,
       env: { ...process.env, ...env },
       stdio: ["ignore", "pipe", "pipe", "pipe"],
       detached: true,
@@ -38,19 +45,23 @@ export class Runtime {
       // Not "exit": what it said last is still on its way then.
       this.#process.once("close", () => resolve());
       this.#process.once("error", (error) => {
-        this.#lastLines.push(error.message);
+        this.#firstLines.push(error.message);
         resolve();
       });
     });
     for (const output of [this.#process.stdout, this.#process.stderr]) {
-      if (output !== null) this.#listen(output, log);
+      if (output !== null) this.#listen(output);
     }
     const control = this.#process.stdio[CONTROL_FD] as Readable;
-    this.listening = Promise.race([portFrom(control), this.exited.then(() => null)]);
+    this.listening = Promise.race([
+      portOf(socket, control).then((port) => this.#opened(port)),
+      this.exited.then(() => null),
+    ]);
   }
 
-  get lastLines(): string {
-    return this.#lastLines.join("\n");
+  /** What it said, if it ended before its socket was open. */
+  get lastWords(): string {
+    return this.#firstLines.join("\n");
   }
 
   /** Asks it to end, and ends it if it does not. */
@@ -67,12 +78,19 @@ export class Runtime {
     await this.exited;
   }
 
-  #listen(output: Readable, log: (line: string) => void): void {
+  /** What it says before its socket is open is kept for whoever asks why; from then on it is for the log. */
+  #listen(output: Readable): void {
     createInterface({ input: output }).on("line", (line) => {
-      this.#lastLines.push(line);
-      if (this.#lastLines.length > LAST_LINES_MAX) this.#lastLines.shift();
-      log(line);
+      if (this.#isOpen) return this.#log(line);
+      this.#firstLines.push(line);
+      if (this.#firstLines.length > FIRST_LINES_MAX) this.#firstLines.shift();
     });
+  }
+
+  #opened(port: number): number {
+    this.#isOpen = true;
+    for (const line of this.#firstLines.splice(0)) this.#log(line);
+    return port;
   }
 }
 
@@ -86,11 +104,11 @@ function binaryPath(): string {
   }
 }
 
-function portFrom(control: Readable): Promise<number> {
+function portOf(socket: string, control: Readable): Promise<number> {
   return new Promise((resolve) => {
     createInterface({ input: control }).on("line", (line) => {
-      const said = JSON.parse(line) as { event: string; port?: number };
-      if (said.event === "listen" && said.port !== undefined) resolve(said.port);
+      const said = JSON.parse(line) as { event: string; socket: string; port: number };
+      if (said.event === "listen" && said.socket === socket) resolve(said.port);
     });
   });
 }

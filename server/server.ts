@@ -1,9 +1,10 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { workerModule } from "./bundle.ts";
-import { DISK, runtimeConfig, SOCKET, WORKER_FILE } from "./config.ts";
+import { DISK, LOCK_SOCKET, runtimeConfig, SOCKET, WORKER_FILE } from "./config.ts";
 import { ServerError } from "./errors.ts";
+import { inUse, ownFolder } from "./folder.ts";
 import {
   authority,
   readServerOptions,
@@ -64,23 +65,6 @@ export async function startServer(options: ServerOptions = {}): Promise<Embedded
   }
 }
 
-async function ownFolder(given: string): Promise<string> {
-  const dir = resolve(given);
-  const probe = join(dir, ".writable");
-  try {
-    await mkdir(dir, { recursive: true });
-    await writeFile(probe, "");
-    await rm(probe);
-  } catch (cause) {
-    const { message } = cause as Error;
-    throw new ServerError(
-      `The folder ${dir} cannot be written (${message}): choose another with --dir (option dir).`,
-      { cause },
-    );
-  }
-  return dir;
-}
-
 async function startRuntime(settings: ServerSettings, dir: string): Promise<Runtime> {
   const { host, port, token, log } = settings;
   const setup = await mkdtemp(join(tmpdir(), "latchwork-setup-"));
@@ -91,12 +75,14 @@ async function startRuntime(settings: ServerSettings, dir: string): Promise<Runt
       writeFile(join(setup, WORKER_FILE), await workerModule()),
     ]);
     const runtime = new Runtime({
+      cwd: dir,
       args: [
         "serve",
         config,
         `--socket-addr=${SOCKET}=${authority(host, port)}`,
         `--directory-path=${DISK}=${dir}`,
       ],
+      socket: SOCKET,
       env: { LATCHWORK_TOKEN: token, LATCHWORK_OPEN: token === "" ? "true" : "" },
       log,
     });
@@ -111,15 +97,16 @@ async function startRuntime(settings: ServerSettings, dir: string): Promise<Runt
 async function openPort(runtime: Runtime, settings: ServerSettings, dir: string): Promise<number> {
   const port = await runtime.listening;
   if (port !== null) return port;
-  throw new ServerError(whyNot(runtime.lastLines, settings, dir));
+  throw whyNot(runtime.lastWords, settings, dir);
 }
 
-function whyNot(said: string, { host, port }: ServerSettings, dir: string): string {
-  if (/address already in use/i.test(said)) {
-    return `Port ${port} of ${host} is taken by another program: choose another with --port (option port); 0 takes a free one.`;
+function whyNot(said: string, { host, port }: ServerSettings, dir: string): ServerError {
+  const [, taken] = /Socket "(\w+)": .*address already in use/i.exec(said) ?? [];
+  if (taken === LOCK_SOCKET) return inUse(dir);
+  if (taken === SOCKET) {
+    return new ServerError(
+      `Port ${port} of ${host} is taken by another program: choose another with --port (option port); 0 takes a free one.`,
+    );
   }
-  if (/database is locked|SQLITE_BUSY/i.test(said)) {
-    return `The folder ${dir} is in use by another server: stop that one, or choose another folder with --dir (option dir).`;
-  }
-  return `The server did not start. The runtime said:\n${said}`;
+  return new ServerError(`The server did not start. The runtime said:\n${said}`);
 }
