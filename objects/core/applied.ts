@@ -16,9 +16,10 @@ export class Applied {
   #through: number;
   readonly #refused: Set<number>;
 
-  constructor({ through, refused }: AppliedRecord = { through: 0, refused: [] }) {
-    this.#through = through;
-    this.#refused = new Set(refused);
+  /** `record` is what the session's row says; a new session has none. */
+  constructor(record?: AppliedRecord) {
+    this.#through = record?.through ?? 0;
+    this.#refused = new Set(record?.refused);
   }
 
   has(id: number): boolean {

@@ -100,10 +100,13 @@ function tokenOf(report: HolderReport): number {
 
 /** Waits for the condition, looking whenever the event loop comes round; fails with `running` if that fails first. */
 async function until(condition: () => boolean, running: Promise<unknown>): Promise<void> {
-  let failed: unknown = null;
-  running.catch((error: unknown) => (failed = error));
+  const state = { running: true };
+  const end = (): void => {
+    state.running = false;
+  };
+  running.then(end, end);
   while (!condition()) {
-    if (failed !== null) throw failed;
+    if (!state.running) return void (await running);
     await new Promise((resolve) => setTimeout(resolve, 1));
   }
 }

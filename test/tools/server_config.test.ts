@@ -12,6 +12,7 @@ interface Config {
 }
 
 test("the embedded server runs what wrangler.toml deploys", () => {
+  // oxlint-disable-next-line typescript/no-unsafe-assignment -- wrangler's types need the platform's, which are not for Node
   const config: Config = unstable_readConfig({ config: join(ROOT, "wrangler.toml") });
   const bindings = config.durable_objects.bindings.map(({ class_name, name }) => [
     class_name,

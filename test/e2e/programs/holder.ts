@@ -1,6 +1,6 @@
 /** Holds a lock until told to release it: `holder.ts URL NAME TTL`. Reports what happens to it. */
 import { once } from "node:events";
-import { connect, LeaseLostError } from "../../../sdk/index.ts";
+import { connect, type LeaseLostError } from "../../../sdk/index.ts";
 
 export type HolderReport =
   | { readonly what: "waits" | "released" }
