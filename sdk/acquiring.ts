@@ -1,6 +1,6 @@
 import type { Connection } from "./connection.ts";
 import { TimeoutError } from "./errors.ts";
-import type { AcquireRequest, Config } from "./frames.ts";
+import type { AcquireRequest, Config } from "./requests.ts";
 import type { Lease } from "./lease.ts";
 import { readTimeoutMs } from "./options.ts";
 import type { WaitOptions } from "./waiting.ts";

@@ -15,7 +15,7 @@ export type { Latchwork } from "./client.ts";
 export type { SocketConstructor, SocketLike } from "./environment.ts";
 export * from "./errors.ts";
 export type { ErrorCode, LeaseLossReason } from "./fault.ts";
-export type { LockStatistics, OwnerStatistics, SemaphoreStatistics } from "./frames.ts";
+export type { LockStatistics, OwnerStatistics, SemaphoreStatistics } from "./results.ts";
 export type { Lease } from "./lease.ts";
 export { LIMITS, type LimitName } from "./limits.ts";
 export type { Lock } from "./lock.ts";

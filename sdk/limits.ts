@@ -25,6 +25,16 @@ export const LIMITS = {
   claimsPerSessionMax: 16_384,
   /** Waiters in line at one object. */
   waitersMax: 65_536,
+  /** Characters of one item's JSON in a stream. */
+  itemCharactersMax: 262_144,
+  /** Items in a stream's buffer, where it has a bound at all. */
+  bufferItemsMax: 1_000_000,
+  /** Characters of everything that a stream holds: buffered, blocked and unconfirmed; each item counts 64 more. */
+  streamCharactersMax: 33_554_432,
+  /** Items that one session has been given and has not confirmed. */
+  unconfirmedMax: 1_024,
+  /** Characters after which one delivery ends, however many items were asked for. */
+  deliveryCharactersMax: 1_048_576,
   /** Sessions of one object: as many as it can have sockets. */
   sessionsMax: 32_768,
   /** Permits of one semaphore, held and free together. */

@@ -2,7 +2,7 @@ import type { Fault } from "./fault.ts";
 import { LIMITS, type LimitName } from "./limits.ts";
 
 /** The primitives that a name can stand for; the third segment of an object's URL. */
-export const KINDS = ["lock", "semaphore"] as const;
+export const KINDS = ["lock", "semaphore", "event", "condition", "limiter", "stream"] as const;
 export type Kind = (typeof KINDS)[number];
 
 const NAMESPACE = /^[a-z0-9-]{1,63}$/;
@@ -29,6 +29,10 @@ export function nameFault(name: unknown): Fault | null {
     return exceeded("nameBytesMax", `${NAME_RULE}; this one has ${bytes} bytes.`);
   }
   return null;
+}
+
+export function isName(name: unknown): name is string {
+  return nameFault(name) === null;
 }
 
 /** What is wrong with a namespace, and what is allowed; `null` for a good one. */

@@ -1,6 +1,9 @@
 /** The wire, in one place: what SDK, Worker and objects share. PROTOCOL.md states the rules in words. */
+export type { BadRequest } from "./decode.ts";
 export * from "./fault.ts";
 export * from "./frames.ts";
 export * from "./hello.ts";
 export * from "./limits.ts";
 export * from "./names.ts";
+export * from "./requests.ts";
+export * from "./results.ts";

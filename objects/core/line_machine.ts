@@ -1,120 +1,63 @@
-import type {
-  AcquireRequest,
-  DepositRequest,
-  Fault,
-  Kind,
-  Statistics,
-} from "../../sdk/protocol.ts";
-import type { Session } from "./claim.ts";
-import type { Line } from "./line.ts";
-import {
-  replyError,
-  replyOk,
-  type ClientRequest,
-  type Command,
-  type Effect,
-  type Inspection,
-  type Machine,
-} from "./machine.ts";
+import { LIMITS, type AcquireRequest, type Grant } from "../../sdk/protocol.ts";
+import type { Claim, HeldClaim, Session, WaitingClaim } from "./claim.ts";
+import { Claims } from "./claims.ts";
+import { limitExceeded, TIMEOUT } from "./faults.ts";
+import { Line } from "./line.ts";
+import { replyError, type Effect, type Recovered } from "./machine.ts";
+import { PrimitiveMachine, type Ending } from "./primitive_machine.ts";
 
 /** What every primitive with one line has in common; a subclass says what an acquire may ask for. */
-export abstract class LineMachine implements Machine {
-  protected readonly line: Line;
+export abstract class LineMachine<Detail> extends PrimitiveMachine<Detail> {
+  protected readonly line: Line<Detail>;
 
-  constructor(line: Line) {
-    this.line = line;
+  /** A waiting claim for which `isInLine` says no waits for something else. */
+  constructor(
+    recovered: Recovered,
+    total: number,
+    options: {
+      answer?: (claim: HeldClaim<Detail>) => Grant;
+      isInLine?: (claim: WaitingClaim<Detail>) => boolean;
+    } = {},
+  ) {
+    super(new Claims<Detail>(recovered));
+    this.line = new Line(this.claims, total, options.answer);
+    const { isInLine = () => true } = options;
+    for (const claim of this.claims.waiting()) if (isInLine(claim)) this.line.join(claim);
   }
 
-  abstract readonly kind: Kind;
-  abstract readonly disposable: boolean;
-  abstract readonly notConfigured: Fault | null;
-  abstract statistics(): Statistics;
-  /** Effects of what a request's configuration fixes for the first time, or the fault in it. */
-  protected abstract configure(request: ClientRequest): Effect[] | Fault;
-  protected abstract acquire(session: Session, request: AcquireRequest, nowMs: number): Effect[];
-
-  get nextDeadlineMs(): number | null {
-    return this.line.nextDeadlineMs;
-  }
-
-  involves(session: Session): boolean {
-    return this.line.involves(session);
-  }
-
-  heldTokens(session: Session): number[] {
-    return this.line.heldTokens(session);
-  }
-
-  inspect(options: { waitersMax: number }): Inspection {
-    return this.line.inspect(options);
-  }
-
-  apply(command: Command, nowMs: number): Effect[] {
-    switch (command.type) {
-      case "request":
-        return this.#request(command.session, command.request, nowMs);
-      case "end-session":
-        return this.line.endSession(command.session, nowMs);
-      case "revoke":
-        return this.line.revoke(command.token, nowMs);
-      case "expire":
-        return this.line.expire(nowMs);
+  /** Grants, or joins the line; `timeoutMs` 0 does not wait, and nobody barges past those who do (W2, W6). */
+  protected acquire(
+    session: Session,
+    { id, permits, timeoutMs }: Pick<AcquireRequest, "id" | "permits" | "timeoutMs">,
+    detail: Detail,
+    nowMs: number,
+  ): Effect[] {
+    const known = this.claims.find(session, id);
+    if (known !== null) return known.state === "held" ? [this.line.tell(known)] : [];
+    const noRoom = this.claims.noRoom(session);
+    if (noRoom !== null) return [replyError(session, id, noRoom)];
+    const asked = { session, requestId: id, permits, detail };
+    if (this.line.fits(permits)) return this.line.grant(asked, nowMs);
+    if (timeoutMs === 0) return [replyError(session, id, TIMEOUT)];
+    if (this.line.tasksWaiting >= LIMITS.waitersMax) {
+      const fault = limitExceeded("waitersMax", "Too many wait in this line");
+      return [replyError(session, id, fault)];
     }
+    const claim = this.claims.wait(asked, nowMs, timeoutMs);
+    this.line.join(claim);
+    return [{ type: "put-claim", claim }];
   }
 
-  #request(session: Session, request: ClientRequest, nowMs: number): Effect[] {
-    if (request.op !== "deposit") return this.#judge(session, request, nowMs);
-    if (session.applied.has(request.id)) return [replyOk(session, request.id)];
-    const effects = this.#judge(session, request, nowMs);
-    if (effects.some((effect) => isRefusal(effect, session, request))) {
-      session.applied.refused(request.id);
-      return effects;
-    }
-    session.applied.took(request.id);
-    return [...effects, { type: "put-session", session }];
+  protected drop(claim: Claim<Detail>, _how: Ending): Effect[] {
+    this.line.leave(claim);
+    return [this.claims.end(claim)];
   }
 
-  #judge(session: Session, request: ClientRequest, nowMs: number): Effect[] {
-    const configured = this.configure(request);
-    if (!Array.isArray(configured)) return [replyError(session, request.id, configured)];
-    return [...configured, ...this.#serve(session, request, nowMs)];
+  protected flow(nowMs: number): Effect[] {
+    return this.line.handOver(nowMs);
   }
 
-  #serve(session: Session, request: ClientRequest, nowMs: number): Effect[] {
-    switch (request.op) {
-      case "acquire":
-        return this.acquire(session, request, nowMs);
-      case "release": {
-        const released = this.line.release(session, request.token, nowMs);
-        if (released === null) return [replyError(session, request.id, notOwner(request.token))];
-        return [...released, replyOk(session, request.id)];
-      }
-      case "cancel": {
-        const cancelled = this.line.cancel(session, request.target, nowMs);
-        return [...cancelled, replyOk(session, request.id)];
-      }
-      case "deposit":
-        return this.deposit(session, request, nowMs);
-      case "statistics":
-        return [replyOk(session, request.id, this.statistics())];
-    }
+  protected waiters(): Iterable<WaitingClaim<Detail>> {
+    return this.line.waiters();
   }
-
-  /** Only a semaphore takes permits that nobody held. */
-  protected deposit(session: Session, request: DepositRequest, _nowMs: number): Effect[] {
-    const message = `A ${this.kind} has no operation "${request.op}".`;
-    return [replyError(session, request.id, { code: "protocol", message })];
-  }
-}
-
-function isRefusal(effect: Effect, { id }: Session, request: ClientRequest): boolean {
-  if (effect.type !== "reply" || effect.session.id !== id) return false;
-  return effect.reply.re === request.id && "error" in effect.reply;
-}
-
-function notOwner(token: number): Fault {
-  return {
-    code: "not-owner",
-    message: `This session does not hold the lease with token ${token}: it was released, lost, or is another's.`,
-  };
 }

@@ -1,42 +1,56 @@
 import type { AcquireRequest, Fault, LockStatistics } from "../../sdk/protocol.ts";
-import type { Session } from "./claim.ts";
-import { Line } from "./line.ts";
+import type { HeldClaim, Session } from "./claim.ts";
+import { invalid } from "./faults.ts";
+import type { Line } from "./line.ts";
 import { LineMachine } from "./line_machine.ts";
 import { replyError, type ClientRequest, type Effect, type Recovered } from "./machine.ts";
 
 /** A lock: a line for one permit (LK1). */
-export class LockMachine extends LineMachine {
+export class LockMachine extends LineMachine<null> {
   readonly kind = "lock";
   readonly notConfigured = null;
 
   constructor(recovered: Recovered) {
-    super(new Line(recovered, 1));
+    super(recovered, 1);
   }
 
   get disposable(): boolean {
-    return this.line.isEmpty;
+    return this.claims.isEmpty;
   }
 
   statistics(): LockStatistics {
-    const [owner] = this.line.holders();
-    return {
-      locked: owner !== undefined,
-      owner:
-        owner === undefined
-          ? null
-          : { client: owner.session.client, token: owner.token, since: owner.grantedAtMs },
-      tasksWaiting: this.line.tasksWaiting,
-    };
+    return lockStatistics(this.line, this.claims.held());
   }
 
   protected configure(request: ClientRequest): Effect[] | Fault {
-    if (request.config === undefined) return [];
-    return { code: "invalid-argument", message: "A lock takes no configuration." };
+    return this.refuseConfig(request);
   }
 
-  protected acquire(session: Session, request: AcquireRequest, nowMs: number): Effect[] {
-    if (request.permits === 1) return this.line.acquire(session, request, nowMs);
-    const message = "A lock has one permit: acquire it with permits 1, or leave permits out.";
-    return [replyError(session, request.id, { code: "invalid-argument", message })];
+  protected serve(session: Session, request: ClientRequest, nowMs: number): Effect[] | null {
+    if (request.op !== "acquire") return null;
+    const fault = onePermit(request);
+    if (fault !== null) return [replyError(session, request.id, fault)];
+    return this.acquire(session, request, null, nowMs);
   }
+}
+
+/** What is wrong with an acquire of what there is one of. */
+export function onePermit({ permits }: AcquireRequest): Fault | null {
+  if (permits === 1) return null;
+  return invalid("A lock has one permit: acquire it with permits 1, or leave permits out.");
+}
+
+export function lockStatistics<Detail>(
+  line: Line<Detail>,
+  held: Iterable<HeldClaim<Detail>>,
+): LockStatistics {
+  const [owner] = held;
+  return {
+    locked: owner !== undefined,
+    owner:
+      owner === undefined
+        ? null
+        : { client: owner.session.client, token: owner.token, since: owner.grantedAtMs },
+    tasksWaiting: line.tasksWaiting,
+  };
 }

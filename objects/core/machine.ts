@@ -1,4 +1,4 @@
-import type { EndRequest, Fault, Reply, Request, Statistics } from "../../sdk/protocol.ts";
+import type { EndRequest, Fault, Reply, Request, Side, Statistics } from "../../sdk/protocol.ts";
 import type { Claim, Session } from "./claim.ts";
 
 /** A primitive's mind: it decides, and never waits, reads a clock, draws a number or sends. */
@@ -26,6 +26,25 @@ export interface Recovered {
   readonly lastToken: number;
   /** What the machine last put with `put-state`; `null` if it never did. */
   readonly state: unknown;
+  readonly items: readonly Item[];
+}
+
+/** What a stream carries, from when it is accepted until its receiver confirms it (ST3). */
+export interface Item {
+  /** Its place: items are delivered in this order. Also its name on the wire. */
+  readonly seq: number;
+  /** JSON, as it came. */
+  readonly text: string;
+  readonly redelivered: boolean;
+  /** Who has been given it and has not confirmed it; `null` while it is in the buffer. */
+  readonly delivery: Delivery | null;
+}
+export interface Delivery {
+  readonly session: Session;
+  /** The receive that it answers. */
+  readonly requestId: number;
+  /** The end that it was received on, by its token. */
+  readonly end: number;
 }
 
 export type ClientRequest = Exclude<Request, EndRequest>;
@@ -34,15 +53,19 @@ export type Command =
   | { readonly type: "request"; readonly session: Session; readonly request: ClientRequest }
   | { readonly type: "end-session"; readonly session: Session }
   | { readonly type: "revoke"; readonly token: number }
-  | { readonly type: "expire" };
+  /** Ends waits whose time is up, and all that these sessions have, before anything of it is handed over (W3). */
+  | { readonly type: "expire"; readonly sessions?: readonly Session[] };
 
 export type Effect =
   | { readonly type: "reply"; readonly session: Session; readonly reply: Reply }
-  | { readonly type: "revoked"; readonly session: Session; readonly token: number }
+  /** Tells a session that what it held was taken from it, or that it has itself given it back by another name. */
+  | { readonly type: "revoked" | "returned"; readonly session: Session; readonly token: number }
   | { readonly type: "put-claim"; readonly claim: Claim }
   | { readonly type: "drop-claim"; readonly claim: Claim }
   | { readonly type: "put-session"; readonly session: Session }
-  | { readonly type: "put-state"; readonly state: unknown };
+  | { readonly type: "put-state"; readonly state: unknown }
+  | { readonly type: "put-item"; readonly item: Item }
+  | { readonly type: "drop-item"; readonly seq: number };
 
 /** Who holds and who waits, for operators. Times are milliseconds since the epoch. */
 export interface Inspection {
@@ -54,6 +77,10 @@ export interface HolderReport {
   readonly token: number;
   readonly permits: number;
   readonly since: number;
+  /** Of a limiter. */
+  readonly borrower?: string;
+  /** Of a stream, whose holders are its open ends. */
+  readonly side?: Side;
 }
 export interface WaiterReport {
   readonly client: string;
@@ -61,6 +88,10 @@ export interface WaiterReport {
   readonly since: number;
   /** 1 is served next. */
   readonly position: number;
+  /** Where a primitive has more than one line: what it waits for. */
+  readonly waitsFor?: "lock" | "notification" | "room" | "item";
+  /** Of a limiter. */
+  readonly borrower?: string;
 }
 
 export function replyOk(session: Session, re: number, ok: object = {}): Effect {

@@ -7,7 +7,7 @@ import {
   type SemaphoreStatistics,
 } from "../../sdk/protocol.ts";
 import type { Session } from "./claim.ts";
-import { Line } from "./line.ts";
+import { configMismatch, invalid, isWhole, limitExceeded } from "./faults.ts";
 import { LineMachine } from "./line_machine.ts";
 import { replyError, replyOk, type ClientRequest, type Effect, type Recovered } from "./machine.ts";
 
@@ -19,19 +19,19 @@ interface SemaphoreState {
 }
 
 /** A semaphore: a line for a number of permits that deposits may raise (SE1). */
-export class SemaphoreMachine extends LineMachine {
+export class SemaphoreMachine extends LineMachine<null> {
   readonly kind = "semaphore";
   #state: SemaphoreState | null;
 
   constructor(recovered: Recovered) {
     const state = recovered.state as SemaphoreState | null;
-    super(new Line(recovered, state?.total ?? 0));
+    super(recovered, state?.total ?? 0);
     this.#state = state;
   }
 
   /** Never, once configured: the first client fixed the configuration for good. */
   get disposable(): boolean {
-    return this.#state === null && this.line.isEmpty;
+    return this.#state === null && this.claims.isEmpty;
   }
 
   get notConfigured(): Fault | null {
@@ -47,41 +47,43 @@ export class SemaphoreMachine extends LineMachine {
   }
 
   protected configure(request: ClientRequest): Effect[] | Fault {
-    const stated = request.config;
     if (request.op === "cancel" || request.op === "release") return [];
-    if (stated === undefined) return this.#state === null ? NOT_CONFIGURED : [];
-    const fault = configFault(stated);
-    if (fault !== null) return fault;
+    const { config } = request;
+    if (config === undefined) return this.#state === null ? NOT_CONFIGURED : [];
+    const stated = readConfig(config);
+    if ("code" in stated) return stated;
     if (this.#state !== null) return this.#agrees(stated) ? [] : mismatch(stated, this.#state);
     const { permits, maxPermits = null } = stated;
     this.#state = { permits, maxPermits, total: permits };
-    // Nobody can wait for what was not configured, so nobody is admitted here.
-    this.line.setTotal(permits, 0);
+    this.line.total = permits;
     return [{ type: "put-state", state: this.#state }];
   }
 
-  protected acquire(session: Session, request: AcquireRequest, nowMs: number): Effect[] {
+  protected serve(session: Session, request: ClientRequest, nowMs: number): Effect[] | null {
+    if (request.op === "acquire") return this.#acquire(session, request, nowMs);
+    if (request.op === "deposit") return this.#deposit(session, request, nowMs);
+    return null;
+  }
+
+  #acquire(session: Session, request: AcquireRequest, nowMs: number): Effect[] {
     const most = this.#state?.maxPermits ?? LIMITS.permitsMax;
     if (isWhole(request.permits, 1) && request.permits <= most) {
-      return this.line.acquire(session, request, nowMs);
+      return this.acquire(session, request, null, nowMs);
     }
     const message = `permits is a whole number from 1 to ${most}, which is all that this semaphore can ever have; not ${request.permits}.`;
-    return [replyError(session, request.id, { code: "invalid-argument", message })];
+    return [replyError(session, request.id, invalid(message))];
   }
 
   /** Adds permits that nobody held: to the waiters first, what is left to the value (SE2, SE3). */
-  protected override deposit(session: Session, request: DepositRequest, nowMs: number): Effect[] {
+  #deposit(session: Session, { id, permits }: DepositRequest, nowMs: number): Effect[] {
     const state = this.#state;
-    if (state === null) return [replyError(session, request.id, NOT_CONFIGURED)];
-    const total = this.line.total + request.permits;
-    const fault = depositFault(request.permits, { total, maxPermits: state.maxPermits });
-    if (fault !== null) return [replyError(session, request.id, fault)];
+    if (state === null) return [replyError(session, id, NOT_CONFIGURED)];
+    const total = state.total + permits;
+    const fault = depositFault(permits, { total, maxPermits: state.maxPermits });
+    if (fault !== null) return [replyError(session, id, fault)];
     this.#state = { ...state, total };
-    return [
-      { type: "put-state", state: this.#state },
-      replyOk(session, request.id),
-      ...this.line.setTotal(total, nowMs),
-    ];
+    this.line.total = total;
+    return [{ type: "put-state", state: this.#state }, replyOk(session, id), ...this.flow(nowMs)];
   }
 
   #agrees(stated: SemaphoreConfig): boolean {
@@ -96,13 +98,14 @@ const NOT_CONFIGURED: Fault = {
 };
 
 /** SE4. */
-function configFault({ permits, maxPermits }: SemaphoreConfig): Fault | null {
+function readConfig(config: object): SemaphoreConfig | Fault {
+  const { permits, maxPermits } = config as { permits?: unknown; maxPermits?: unknown };
   const most = LIMITS.permitsMax;
   if (!isWhole(permits, 0) || permits > most) {
     return invalid(`permits is a whole number from 0 to ${most}, not ${String(permits)}.`);
   }
-  if (maxPermits === undefined) return null;
-  if (isWhole(maxPermits, permits) && maxPermits <= most) return null;
+  if (maxPermits === undefined) return { permits };
+  if (isWhole(maxPermits, permits) && maxPermits <= most) return { permits, maxPermits };
   return invalid(
     `maxPermits is a whole number from permits (${permits}) to ${most}, not ${String(maxPermits)}.`,
   );
@@ -120,25 +123,10 @@ function depositFault(
     return { code: "over-release", message, max: after.maxPermits };
   }
   if (after.total <= LIMITS.permitsMax) return null;
-  const message = `A semaphore has at most ${LIMITS.permitsMax} permits.`;
-  return { code: "limit-exceeded", message, limit: "permitsMax", max: LIMITS.permitsMax };
+  return limitExceeded("permitsMax", "A semaphore has too many permits");
 }
 
-function mismatch(stated: SemaphoreConfig, state: SemaphoreState): Fault {
-  const { permits, maxPermits } = state;
-  const actual = maxPermits === null ? { permits } : { permits, maxPermits };
-  return {
-    code: "config-mismatch",
-    message: `This semaphore was configured with ${JSON.stringify(actual)}; you stated ${JSON.stringify(stated)}.`,
-    stated,
-    actual,
-  };
-}
-
-function invalid(message: string): Fault {
-  return { code: "invalid-argument", message };
-}
-
-function isWhole(value: unknown, from: number): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= from;
+function mismatch(stated: SemaphoreConfig, { permits, maxPermits }: SemaphoreState): Fault {
+  const was = maxPermits === null ? { permits } : { permits, maxPermits };
+  return configMismatch("semaphore", { stated, was });
 }

@@ -1,7 +1,7 @@
 import { invariant } from "./invariant.ts";
 
 interface Place<Waiter> {
-  readonly waiter: Waiter;
+  waiter: Waiter;
   previous: Place<Waiter> | null;
   next: Place<Waiter> | null;
 }
@@ -39,6 +39,21 @@ export class WaitQueue<Waiter extends object> {
     else place.next.previous = place.previous;
     this.#places.delete(waiter);
     return true;
+  }
+
+  clear(): void {
+    this.#places.clear();
+    this.#first = null;
+    this.#last = null;
+  }
+
+  /** Another stands where the waiter stood. */
+  replace(waiter: Waiter, by: Waiter): void {
+    const place = this.#places.get(waiter);
+    if (place === undefined) return;
+    place.waiter = by;
+    this.#places.delete(waiter);
+    this.#places.set(by, place);
   }
 
   *[Symbol.iterator](): Generator<Waiter> {

@@ -1,5 +1,6 @@
 import type { AppliedRecord } from "../core/applied.ts";
 import type { Claim } from "../core/claim.ts";
+import type { Delivery, Item } from "../core/machine.ts";
 
 /** What the host needs of the world, small enough that a simulator can be the world. */
 export interface Ports {
@@ -75,9 +76,15 @@ export type StoredClaim = {
   };
 }[Claim["state"]];
 
+/** So does the delivery of an item. */
+export type StoredItem = Omit<Item, "delivery"> & {
+  readonly delivery: (Omit<Delivery, "session"> & { readonly session: string }) | null;
+};
+
 export interface Stored {
   readonly sessions: readonly StoredSession[];
   readonly claims: readonly StoredClaim[];
+  readonly items: readonly StoredItem[];
   readonly lastToken: number;
   readonly state: unknown;
 }
@@ -87,6 +94,8 @@ export interface Changes {
   readonly nowMs: number;
   readonly sessions: ReadonlyMap<string, StoredSession | null>;
   readonly claims: ReadonlyMap<string, ClaimChange>;
+  /** By `seq`; `null` for an item that is gone. */
+  readonly items: ReadonlyMap<number, Item | null>;
   readonly state: { readonly value: unknown } | null;
 }
 

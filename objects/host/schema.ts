@@ -26,7 +26,16 @@ export const SCHEMA = `
     ticket INTEGER NOT NULL,
     deadline_ms INTEGER,
     token INTEGER NOT NULL,
-    at_ms INTEGER NOT NULL
+    at_ms INTEGER NOT NULL,
+    detail TEXT
+  );
+  CREATE TABLE IF NOT EXISTS items (
+    seq INTEGER PRIMARY KEY,
+    text TEXT NOT NULL,
+    redelivered INTEGER NOT NULL,
+    session TEXT,
+    request_id INTEGER,
+    end_token INTEGER
   );
 `;
 
@@ -42,6 +51,18 @@ export interface ClaimRow extends Record<string, SqlStorageValue> {
   deadline_ms: number | null;
   token: number;
   at_ms: number;
+  /** JSON. */
+  detail: string | null;
+}
+
+/** A row of `items`. The last three say who was given it, if anybody was. */
+export interface ItemRow extends Record<string, SqlStorageValue> {
+  seq: number;
+  text: string;
+  redelivered: number;
+  session: string | null;
+  request_id: number | null;
+  end_token: number | null;
 }
 
 export interface SessionRow extends Record<string, SqlStorageValue> {

@@ -84,6 +84,7 @@ function liveClaim(row: ClaimRow): StoredClaim | null {
     requestId: row.request_id,
     permits: row.permits,
     requestedAtMs: row.requested_at_ms,
+    detail: row.detail === null ? null : (JSON.parse(row.detail) as unknown),
   };
   switch (row.state) {
     case "waiting":

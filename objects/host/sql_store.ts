@@ -1,6 +1,7 @@
 import type { Claim } from "../core/claim.ts";
-import type { Changes, ClaimChange, Store, Stored, StoredSession } from "./ports.ts";
-import { SCHEMA, SCHEMA_VERSION, type ClaimRow, type SessionRow } from "./schema.ts";
+import type { Item } from "../core/machine.ts";
+import type { Changes, ClaimChange, Store, Stored, StoredItem, StoredSession } from "./ports.ts";
+import { SCHEMA, SCHEMA_VERSION, type ClaimRow, type ItemRow, type SessionRow } from "./schema.ts";
 import { Slots } from "./slots.ts";
 
 /** The store in the object's own SQLite database. Nothing is created before the first write. */
@@ -27,7 +28,7 @@ export class SqlStore implements Store {
   load(): Stored {
     const tables = this.#sql("SELECT 1 FROM sqlite_master WHERE name = 'meta'").toArray();
     this.#isUsed = tables.length > 0;
-    if (!this.#isUsed) return { sessions: [], claims: [], lastToken: 0, state: null };
+    if (!this.#isUsed) return { sessions: [], claims: [], items: [], lastToken: 0, state: null };
     this.#checkSchema();
     const claims = this.#slots.load(this.#sql<ClaimRow>("SELECT * FROM claims").toArray());
     const sessions = this.#sql<SessionRow>("SELECT * FROM sessions").toArray().map(readSession);
@@ -35,6 +36,7 @@ export class SqlStore implements Store {
     return {
       sessions,
       claims,
+      items: this.#sql<ItemRow>("SELECT * FROM items").toArray().map(readItem),
       lastToken: this.#slots.lastToken,
       state: state === null ? null : JSON.parse(state),
     };
@@ -52,6 +54,10 @@ export class SqlStore implements Store {
       for (const [key, { claim, ended }] of changes.claims) if (!ended) this.#putClaim(key, claim);
       for (const [key, change] of changes.claims) {
         if (change.ended) this.#endClaim(key, change, changes.nowMs);
+      }
+      for (const [seq, item] of changes.items) {
+        if (item === null) this.#sql("DELETE FROM items WHERE seq = ?", seq);
+        else this.#putItem(item);
       }
     });
     this.#isUsed = true;
@@ -84,14 +90,15 @@ export class SqlStore implements Store {
     const slot = known ?? this.#slots.take(key, token);
     if (claim.state === "held") this.#slots.granted(slot, claim.token);
     if (known !== null && claim.state === "held") {
-      const grant = "UPDATE claims SET state = 'held', token = ?, at_ms = ? WHERE slot = ?";
-      this.#sql(grant, claim.token, claim.grantedAtMs, slot);
+      const grant =
+        "UPDATE claims SET state = 'held', token = ?, at_ms = ?, detail = ? WHERE slot = ?";
+      this.#sql(grant, claim.token, claim.grantedAtMs, detailOf(claim), slot);
       return;
     }
     this.#sql(
       `INSERT OR REPLACE INTO claims
-       (slot, state, session, request_id, permits, requested_at_ms, ticket, deadline_ms, token, at_ms)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       (slot, state, session, request_id, permits, requested_at_ms, ticket, deadline_ms, token, at_ms, detail)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       slot,
       claim.state,
       claim.session.id,
@@ -102,6 +109,20 @@ export class SqlStore implements Store {
       claim.state === "waiting" ? claim.deadlineMs : null,
       token,
       claim.state === "held" ? claim.grantedAtMs : 0,
+      detailOf(claim),
+    );
+  }
+
+  #putItem({ seq, text, redelivered, delivery }: Item): void {
+    this.#sql(
+      `INSERT OR REPLACE INTO items (seq, text, redelivered, session, request_id, end_token)
+       VALUES (?, ?, ?, ?, ?, ?)`,
+      seq,
+      text,
+      redelivered ? 1 : 0,
+      delivery?.session.id ?? null,
+      delivery?.requestId ?? null,
+      delivery?.end ?? null,
     );
   }
 
@@ -158,4 +179,15 @@ function readSession(row: SessionRow): StoredSession {
     applied: { through: row.applied_through, refused: JSON.parse(row.refused) as number[] },
     expiresAtMs: row.expires_at_ms,
   };
+}
+
+function readItem(row: ItemRow): StoredItem {
+  const { seq, text, session, request_id: requestId, end_token: end } = row;
+  const isGiven = session !== null && requestId !== null && end !== null;
+  const delivery = isGiven ? { session, requestId, end } : null;
+  return { seq, text, redelivered: row.redelivered === 1, delivery };
+}
+
+function detailOf({ detail }: Claim): string | null {
+  return detail === null ? null : JSON.stringify(detail);
 }

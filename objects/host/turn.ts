@@ -1,5 +1,6 @@
 import { encodeMessages, type ServerMessage } from "../../sdk/protocol.ts";
 import type { Claim } from "../core/claim.ts";
+import type { Item } from "../core/machine.ts";
 import { claimKey, type ClaimChange, type Ports, type Socket } from "./ports.ts";
 import { storedSession, type HostSession } from "./sessions.ts";
 
@@ -16,6 +17,7 @@ export class Turn {
   readonly #ports: Ports;
   #sessions = new Map<string, HostSession | null>();
   #claims = new Map<string, ClaimChange>();
+  #items = new Map<number, Item | null>();
   #state: { value: unknown } | null = null;
   #messages = new Map<Socket, ServerMessage[]>();
   #hangUps = new Map<Socket, HangUp>();
@@ -38,7 +40,16 @@ export class Turn {
   }
 
   changeClaim(claim: Claim, { ended }: { ended: boolean }): void {
-    this.#claims.set(claimKey(claim.session.id, claim.requestId), { claim, ended });
+    const key = claimKey(claim.session.id, claim.requestId);
+    // A repeat makes anew what has just ended: another claim, and the token of the first must be on disk too (LE2).
+    if (!ended && this.#claims.get(key)?.ended === true) this.close();
+    this.#claims.set(key, { claim, ended });
+    this.#open();
+  }
+
+  /** `null` for an item that is gone. */
+  putItem(seq: number, item: Item | null): void {
+    this.#items.set(seq, item);
     this.#open();
   }
 
@@ -67,6 +78,11 @@ export class Turn {
     this.#open();
   }
 
+  /** The alarm has gone off: whoever knows what is due still will say so. */
+  forgetDeadline(): void {
+    this.#deadlineMs = Number.POSITIVE_INFINITY;
+  }
+
   /** Writes, then answers. Called on the next macrotask, or earlier by whoever needs the disk to be true. */
   close(): void {
     if (this.#aborted || !this.#scheduled) return;
@@ -92,20 +108,32 @@ export class Turn {
 
   #write(): void {
     const { store, alarm, clock } = this.#ports;
-    if (this.#sessions.size > 0 || this.#claims.size > 0 || this.#state !== null) {
+    if (this.#isDirty) {
       const sessions = new Map(
         Array.from(this.#sessions, ([id, session]) => [id, session && storedSession(session)]),
       );
       const nowMs = clock.nowMs();
-      store.commit({ nowMs, sessions, claims: this.#claims, state: this.#state });
+      store.commit({
+        nowMs,
+        sessions,
+        claims: this.#claims,
+        items: this.#items,
+        state: this.#state,
+      });
       this.#sessions = new Map();
       this.#claims = new Map();
+      this.#items = new Map();
       this.#state = null;
     } else if (this.#messages.size > 0) {
       store.probe();
     }
     if (this.#deadlineMs < (alarm.armedAtMs ?? Infinity)) alarm.arm(this.#deadlineMs);
     this.#deadlineMs = Number.POSITIVE_INFINITY;
+  }
+
+  get #isDirty(): boolean {
+    const changed = this.#sessions.size + this.#claims.size + this.#items.size;
+    return changed > 0 || this.#state !== null;
   }
 
   #open(): void {

@@ -47,6 +47,7 @@ export class ClaimTable {
       deadline_ms: null,
       token,
       at_ms: nowMs,
+      detail: null,
     });
   }
 

@@ -1,11 +1,12 @@
 import { Applied, type AppliedRecord } from "../../objects/core/applied.ts";
 import type { Claim, Session } from "../../objects/core/claim.ts";
-import type { Effect, Recovered } from "../../objects/core/machine.ts";
+import type { Effect, Item, Recovered } from "../../objects/core/machine.ts";
 
 /** What a machine's effects leave on disk. It finds nothing else again. */
 export class Rows {
   readonly #claims = new Map<string, Claim>();
   readonly #applied = new Map<string, AppliedRecord>();
+  readonly #items = new Map<number, Item>();
   #lastToken = 0;
   #state: unknown = null;
 
@@ -24,8 +25,15 @@ export class Rows {
         case "put-state":
           this.#state = JSON.parse(JSON.stringify(effect.state));
           break;
+        case "put-item":
+          this.#items.set(effect.item.seq, effect.item);
+          break;
+        case "drop-item":
+          if (!this.#items.delete(effect.seq)) throw new Error("An item ended twice.");
+          break;
         case "reply":
         case "revoked":
+        case "returned":
       }
     }
   }
@@ -46,11 +54,23 @@ export class Rows {
       if (session === undefined) throw new Error("A claim without a session.");
       return { ...claim, session };
     });
-    return { claims: claims.toReversed(), lastToken: this.#lastToken, state: this.#state };
+    const items = Array.from(this.#items.values(), (item): Item => {
+      if (item.delivery === null) return item;
+      const session = sessions.get(item.delivery.session.id);
+      if (session === undefined) throw new Error("A delivery without a session.");
+      return { ...item, delivery: { ...item.delivery, session } };
+    });
+    return {
+      claims: claims.toReversed(),
+      items: items.toReversed(),
+      lastToken: this.#lastToken,
+      state: this.#state,
+    };
   }
 
   #put(claim: Claim): void {
-    this.#claims.set(key(claim), { ...claim });
+    const detail: unknown = JSON.parse(JSON.stringify(claim.detail));
+    this.#claims.set(key(claim), { ...claim, detail });
     if (claim.state === "held") this.#lastToken = Math.max(this.#lastToken, claim.token);
   }
 }

@@ -1,11 +1,11 @@
 interface Entry<Item> {
   readonly item: Item;
-  readonly atMs: number;
+  readonly key: number;
   index: number;
 }
 
-/** Items with a moment each, earliest first: a binary heap from which any item can be taken out in O(log n). */
-export class Deadlines<Item extends object> {
+/** Items with a number each, the least first: a binary heap from which any item can be taken out in O(log n). */
+export class LeastFirst<Item extends object> {
   readonly #heap: Entry<Item>[] = [];
   readonly #entries = new Map<Item, Entry<Item>>();
 
@@ -13,14 +13,29 @@ export class Deadlines<Item extends object> {
     return this.#heap.length;
   }
 
-  /** The earliest moment, or `null` when there is none. */
-  get earliestMs(): number | null {
-    return this.#heap[0]?.atMs ?? null;
+  get least(): Item | null {
+    return this.#heap[0]?.item ?? null;
   }
 
-  set(item: Item, atMs: number): void {
+  get leastKey(): number | null {
+    return this.#heap[0]?.key ?? null;
+  }
+
+  has(item: Item): boolean {
+    return this.#entries.has(item);
+  }
+
+  /** Another takes the item's place, with its number. */
+  replace(item: Item, by: Item): void {
+    const entry = this.#entries.get(item);
+    if (entry === undefined) return;
     this.delete(item);
-    const entry = { item, atMs, index: this.#heap.length };
+    this.set(by, entry.key);
+  }
+
+  set(item: Item, key: number): void {
+    this.delete(item);
+    const entry = { item, key, index: this.#heap.length };
     this.#entries.set(item, entry);
     this.#heap.push(entry);
     this.#rise(entry);
@@ -37,18 +52,18 @@ export class Deadlines<Item extends object> {
     this.#sink(last);
   }
 
-  /** Takes out the earliest item that is due at `nowMs`; `null` when none is. */
-  takeDue(nowMs: number): Item | null {
-    const earliest = this.#heap[0];
-    if (earliest === undefined || earliest.atMs > nowMs) return null;
-    this.delete(earliest.item);
-    return earliest.item;
+  /** Takes out the least item, unless its number is greater than `key`; `null` then. */
+  takeUpTo(key: number): Item | null {
+    const least = this.#heap[0];
+    if (least === undefined || least.key > key) return null;
+    this.delete(least.item);
+    return least.item;
   }
 
   #rise(entry: Entry<Item>): void {
     while (entry.index > 0) {
       const parent = this.#heap[(entry.index - 1) >> 1];
-      if (parent === undefined || parent.atMs <= entry.atMs) return;
+      if (parent === undefined || parent.key <= entry.key) return;
       this.#swap(parent, entry);
     }
   }
@@ -58,8 +73,8 @@ export class Deadlines<Item extends object> {
       const left = this.#heap[2 * entry.index + 1];
       if (left === undefined) return;
       const right = this.#heap[2 * entry.index + 2];
-      const child = right !== undefined && right.atMs < left.atMs ? right : left;
-      if (child.atMs >= entry.atMs) return;
+      const child = right !== undefined && right.key < left.key ? right : left;
+      if (child.key >= entry.key) return;
       this.#swap(entry, child);
     }
   }

@@ -1,0 +1,52 @@
+import type { Fault } from "../../sdk/protocol.ts";
+import type { Session } from "./claim.ts";
+import { replyError, replyOk, type ClientRequest, type Effect } from "./machine.ts";
+
+/** Operations that change something for good and leave no claim by which a repeat would be known. */
+const OPERATIONS: ReadonlySet<ClientRequest["op"]> = new Set([
+  "deposit",
+  "set",
+  "clear",
+  "notify",
+  "return",
+  "set-total",
+  "send",
+  "reset",
+] as const);
+
+export function leavesNoClaim({ op }: ClientRequest): boolean {
+  return OPERATIONS.has(op);
+}
+
+/** The effects of such a request, and the mark by which a repeat of it is known (LE5). */
+export function marked(session: Session, requestId: number, effects: Effect[]): Effect[] {
+  const answer = effects.find((effect) => isAnswer(effect, session, requestId));
+  if (answer?.type !== "reply") return effects;
+  if ("error" in answer.reply) return [...effects, ...refused(session, requestId)];
+  // What changed nothing may be done again: nobody could tell.
+  return effects.every(({ type }) => type === "reply")
+    ? effects
+    : [...effects, took(session, requestId)];
+}
+
+/** Answers a request that had to wait, and marks it. */
+export function settled(session: Session, requestId: number, fault: Fault | null): Effect[] {
+  if (fault === null) return [replyOk(session, requestId), took(session, requestId)];
+  return [replyError(session, requestId, fault), ...refused(session, requestId)];
+}
+
+function took(session: Session, requestId: number): Effect {
+  session.applied.took(requestId);
+  return { type: "put-session", session };
+}
+
+/** Written only where the session's row would say otherwise. */
+function refused(session: Session, requestId: number): Effect[] {
+  const wouldLie = session.applied.has(requestId);
+  session.applied.refused(requestId);
+  return wouldLie ? [{ type: "put-session", session }] : [];
+}
+
+function isAnswer(effect: Effect, { id }: Session, requestId: number): boolean {
+  return effect.type === "reply" && effect.session.id === id && effect.reply.re === requestId;
+}

@@ -1,0 +1,353 @@
+import {
+  LIMITS,
+  type Fault,
+  type OpenRequest,
+  type ReceiveRequest,
+  type SendRequest,
+  type Side,
+  type StreamStatistics,
+} from "../../sdk/protocol.ts";
+import type { Claim, HeldClaim, Session, WaitingClaim } from "./claim.ts";
+import { Claims } from "./claims.ts";
+import { configMismatch, invalid, isWhole, limitExceeded, TIMEOUT } from "./faults.ts";
+import {
+  replyError,
+  replyOk,
+  type ClientRequest,
+  type Effect,
+  type HolderReport,
+  type Item,
+  type Recovered,
+  type WaiterReport,
+} from "./machine.ts";
+import { settled } from "./marks.ts";
+import { PrimitiveMachine, type Ending } from "./primitive_machine.ts";
+import * as faults from "./stream_faults.ts";
+import { StreamItems, weightOf } from "./stream_items.ts";
+import { WaitQueue } from "./wait_queue.ts";
+
+interface StreamState {
+  /** `null` is without limit; 0 is a rendezvous (ST1). */
+  readonly maxBufferSize: number | null;
+  /** Which sides have ever been opened: one that has, and has no end left, is closed for good (ST7). */
+  readonly opened: Readonly<Record<Side, boolean>>;
+}
+
+/** An end is a held claim, its token its name; a blocked call is a waiting one. */
+type Detail =
+  | { readonly is: "end"; readonly side: Side }
+  | { readonly is: "send"; readonly end: number; readonly text: string }
+  | { readonly is: "receive"; readonly end: number; readonly max: number };
+
+/**
+ * A stream: ends of two sides, a buffer between them, and calls blocked at either side (ST1–ST11). Every send and
+ * receive joins its line; `flow` then moves what can move, in order.
+ */
+export class StreamMachine extends PrimitiveMachine<Detail> {
+  readonly kind = "stream";
+  readonly #items: StreamItems;
+  readonly #senders = new WaitQueue<WaitingClaim<Detail>>();
+  readonly #receivers = new WaitQueue<WaitingClaim<Detail>>();
+  readonly #ends: Record<Side, number> = { send: 0, receive: 0 };
+  #waitingWeight = 0;
+  #state: StreamState | null;
+
+  constructor(recovered: Recovered) {
+    super(new Claims<Detail>(recovered));
+    this.#state = recovered.state as StreamState | null;
+    this.#items = new StreamItems(recovered.items);
+    for (const { detail } of this.claims.held())
+      if (detail.is === "end") this.#ends[detail.side] += 1;
+    for (const claim of this.claims.waiting()) this.#join(claim);
+  }
+
+  /** Never, once configured: the first client fixed the configuration for good. */
+  get disposable(): boolean {
+    return this.#state === null && this.claims.isEmpty;
+  }
+
+  get notConfigured(): Fault | null {
+    return this.#state === null ? faults.NOT_CONFIGURED : null;
+  }
+
+  statistics(): StreamStatistics {
+    return {
+      currentBufferUsed: this.#items.buffered,
+      maxBufferSize: this.#state?.maxBufferSize ?? null,
+      openSendStreams: this.#ends.send,
+      openReceiveStreams: this.#ends.receive,
+      tasksWaitingSend: this.#senders.size,
+      tasksWaitingReceive: this.#receivers.size,
+      undelivered: this.#isGone("receive") ? this.#items.buffered : 0,
+    };
+  }
+
+  protected configure(request: ClientRequest): Effect[] | Fault {
+    if (request.op === "cancel" || request.op === "release") return [];
+    const { config } = request;
+    if (config === undefined) return this.#state === null ? faults.NOT_CONFIGURED : [];
+    const stated = (config as { maxBufferSize?: unknown }).maxBufferSize;
+    if (!isBufferSize(stated)) return invalid(faults.BUFFER_RULE);
+    if (this.#state === null) {
+      return this.#put({ maxBufferSize: stated, opened: { send: false, receive: false } });
+    }
+    const { maxBufferSize } = this.#state;
+    if (stated === maxBufferSize) return [];
+    return configMismatch("stream", { stated: { maxBufferSize: stated }, was: { maxBufferSize } });
+  }
+
+  protected serve(session: Session, request: ClientRequest, nowMs: number): Effect[] | null {
+    switch (request.op) {
+      case "open":
+        return this.#open(session, request, nowMs);
+      case "send":
+        return this.#send(session, request, nowMs);
+      case "receive":
+        return this.#receive(session, request, nowMs);
+      case "confirm": {
+        const effects = request.items.map((seq) => this.#items.confirm(session, seq));
+        return [...effects.filter((effect) => effect !== null), replyOk(session, request.id)];
+      }
+      case "reset":
+        return [...this.#reset(), replyOk(session, request.id)];
+      default:
+        return null;
+    }
+  }
+
+  protected drop(claim: Claim<Detail>, how: Ending): Effect[] {
+    if (claim.state === "held") return this.#close(claim, how);
+    this.#leave(claim);
+    return [this.claims.end(claim)];
+  }
+
+  /** Blocked sends into the buffer, as there is room, and out of it to the receivers, each in its order (ST10). */
+  protected flow(nowMs: number): Effect[] {
+    const effects: Effect[] = [];
+    for (;;) {
+      effects.push(...this.#refill(nowMs));
+      const receiver = this.#receivers.first();
+      if (receiver?.detail.is !== "receive" || this.#items.buffered === 0) break;
+      effects.push(...this.#deliver(receiver, receiver.detail));
+    }
+    if (this.#isGone("send") && this.#items.buffered === 0) {
+      effects.push(...this.#refuseAll(this.#receivers, faults.END_OF_STREAM));
+    }
+    if (this.#isGone("receive")) effects.push(...this.#refuseAll(this.#senders, faults.BROKEN));
+    return effects;
+  }
+
+  protected override timeOut(claim: WaitingClaim<Detail>): Effect[] {
+    return [...this.drop(claim, "timed-out"), ...answer(claim, TIMEOUT)];
+  }
+
+  /** A send that has taken effect stays; what a receive was given goes back to the front (ST9). */
+  protected override cancel(session: Session, target: number): Effect[] {
+    const back = this.#items.takeBack(session, ({ requestId }) => requestId === target, {
+      mayHaveBeenUsed: false,
+    });
+    return [...super.cancel(session, target), ...back];
+  }
+
+  protected override cancelAnswer(session: Session, target: number): object {
+    const isLive = this.claims.find(session, target) !== null;
+    return { applied: !isLive && session.applied.has(target) };
+  }
+
+  protected override *waiters(): Generator<WaitingClaim<Detail>> {
+    yield* this.#senders;
+    yield* this.#receivers;
+  }
+
+  protected override reportHolder(claim: HeldClaim<Detail>): HolderReport {
+    const { detail } = claim;
+    const report = super.reportHolder(claim);
+    return detail.is === "end" ? { ...report, side: detail.side } : report;
+  }
+
+  protected override reportWaiter(claim: WaitingClaim<Detail>): Omit<WaiterReport, "position"> {
+    const waitsFor = claim.detail.is === "send" ? "room" : "item";
+    return { ...super.reportWaiter(claim), waitsFor };
+  }
+
+  #open(session: Session, { id, side, from }: OpenRequest, nowMs: number): Effect[] {
+    const known = this.claims.find(session, id);
+    if (known?.state === "held") return [replyOk(session, id, { token: known.token })];
+    if (from !== undefined && !this.#owns(session, from, side)) {
+      return [replyError(session, id, faults.closed(side))];
+    }
+    if (this.#isGone(side)) return [replyError(session, id, faults.closedForGood(side))];
+    const noRoom = this.claims.noRoom(session);
+    if (noRoom !== null) return [replyError(session, id, noRoom)];
+    const detail: Detail = { is: "end", side };
+    const claim = this.claims.grant({ session, requestId: id, permits: 1, detail }, nowMs);
+    this.#ends[side] += 1;
+    const grant: Effect[] = [
+      { type: "put-claim", claim },
+      replyOk(session, id, { token: claim.token }),
+    ];
+    if (this.#state === null || this.#state.opened[side]) return grant;
+    const opened = { ...this.#state.opened, [side]: true };
+    return [...this.#put({ ...this.#state, opened }), ...grant];
+  }
+
+  #send(session: Session, { id, end, item, timeoutMs }: SendRequest, nowMs: number): Effect[] {
+    if (this.claims.find(session, id) !== null) return [];
+    const fault = this.#sendFault(session, end, item);
+    if (fault !== null) return [replyError(session, id, fault)];
+    const detail: Detail = { is: "send", end, text: item };
+    return this.#enter({ session, requestId: id, permits: 1, detail }, nowMs, timeoutMs);
+  }
+
+  #sendFault(session: Session, end: number, item: string): Fault | null {
+    if (!this.#owns(session, end, "send")) return faults.closed("send");
+    if (this.#isGone("receive")) return faults.BROKEN;
+    const kept = this.#items.weight + this.#waitingWeight;
+    return (
+      faults.itemFault(item, kept) ?? this.claims.noRoom(session) ?? tooMany(this.#senders.size)
+    );
+  }
+
+  #receive(session: Session, request: ReceiveRequest, nowMs: number): Effect[] {
+    const { id, end, max = 1, timeoutMs } = request;
+    const given = this.#items.deliveredTo(session, id);
+    if (given.length > 0) return [replyOk(session, id, deliveryOf(given))];
+    if (this.claims.find(session, id) !== null) return [];
+    const fault = this.#receiveFault(session, end);
+    if (fault !== null) return [replyError(session, id, fault)];
+    const room = LIMITS.unconfirmedMax - this.#items.unconfirmedOf(session);
+    const detail: Detail = { is: "receive", end, max: Math.min(max, room) };
+    return this.#enter({ session, requestId: id, permits: 1, detail }, nowMs, timeoutMs);
+  }
+
+  #receiveFault(session: Session, end: number): Fault | null {
+    if (!this.#owns(session, end, "receive")) return faults.closed("receive");
+    if (this.#items.unconfirmedOf(session) >= LIMITS.unconfirmedMax) {
+      return faults.TOO_MUCH_UNCONFIRMED;
+    }
+    return this.claims.noRoom(session) ?? tooMany(this.#receivers.size);
+  }
+
+  /** Joins the line and moves what can move; who may not wait, and would have to, has left again. */
+  #enter(
+    asked: Parameters<Claims<Detail>["wait"]>[0],
+    nowMs: number,
+    timeoutMs?: number,
+  ): Effect[] {
+    const claim = this.claims.wait(asked, nowMs, timeoutMs);
+    this.#join(claim);
+    const effects: Effect[] = [{ type: "put-claim", claim }, ...this.flow(nowMs)];
+    const stillWaits = this.claims.find(claim.session, claim.requestId) === claim;
+    return timeoutMs === 0 && stillWaits ? [...effects, ...this.timeOut(claim)] : effects;
+  }
+
+  #refill(nowMs: number): Effect[] {
+    const effects: Effect[] = [];
+    const capacity = this.#state?.maxBufferSize ?? Infinity;
+    // A rendezvous lets an item through when somebody is there to take it (ST1).
+    const room = Math.max(capacity, this.#receivers.size > 0 ? 1 : 0);
+    for (;;) {
+      const sender = this.#senders.first();
+      if (sender?.detail.is !== "send" || this.#items.buffered >= room) return effects;
+      const { text } = sender.detail;
+      effects.push(...this.drop(sender, "released"), this.#items.accept(text, nowMs));
+      effects.push(...answer(sender, null));
+    }
+  }
+
+  #deliver(receiver: WaitingClaim<Detail>, { end, max }: { end: number; max: number }): Effect[] {
+    const { session, requestId } = receiver;
+    const items = this.#items.deliver(
+      { session, requestId, end },
+      { max, charactersMax: LIMITS.deliveryCharactersMax },
+    );
+    return [
+      ...this.drop(receiver, "released"),
+      ...items.map((item): Effect => ({ type: "put-item", item })),
+      replyOk(session, requestId, deliveryOf(items)),
+    ];
+  }
+
+  /** Calls blocked in the end settle with `closed` (ST8), and what was received on it and not confirmed goes back. */
+  #close(claim: HeldClaim<Detail>, how: Ending): Effect[] {
+    const { session, token, detail } = claim;
+    if (detail.is !== "end") return [this.claims.end(claim)];
+    this.#ends[detail.side] -= 1;
+    const effects = [this.claims.end(claim)];
+    for (const own of this.claims.of(session)) {
+      if (own.state !== "waiting" || own.detail.is === "end" || own.detail.end !== token) continue;
+      effects.push(...this.drop(own, how), ...answer(own, faults.closed(detail.side)));
+    }
+    const mayHaveBeenUsed = how === "session-expired" || how === "revoked";
+    const ofThisEnd = ({ end }: { end: number }): boolean => end === token;
+    return [...effects, ...this.#items.takeBack(session, ofThisEnd, { mayHaveBeenUsed })];
+  }
+
+  /** Everything ends, and the stream is as when it was configured (ST7). */
+  #reset(): Effect[] {
+    const ends = [...this.claims.held()].flatMap((claim) => this.revoke(claim));
+    if (this.#state === null) return ends;
+    const { maxBufferSize } = this.#state;
+    const anew = this.#put({ maxBufferSize, opened: { send: false, receive: false } });
+    return [...ends, ...this.#items.clear(), ...anew];
+  }
+
+  #refuseAll(line: WaitQueue<WaitingClaim<Detail>>, fault: Fault): Effect[] {
+    return [...line].flatMap((claim) => [...this.drop(claim, "released"), ...answer(claim, fault)]);
+  }
+
+  #isGone(side: Side): boolean {
+    return this.#state !== null && this.#state.opened[side] && this.#ends[side] === 0;
+  }
+
+  #owns(session: Session, token: number, side: Side): boolean {
+    const detail = this.claims.owned(session, token)?.detail;
+    return detail?.is === "end" && detail.side === side;
+  }
+
+  #join(claim: WaitingClaim<Detail>): void {
+    if (claim.detail.is === "send") {
+      this.#senders.join(claim);
+      this.#waitingWeight += weightOf(claim.detail.text);
+    } else this.#receivers.join(claim);
+  }
+
+  #leave(claim: WaitingClaim<Detail>): void {
+    if (claim.detail.is === "send") {
+      this.#senders.leave(claim);
+      this.#waitingWeight -= weightOf(claim.detail.text);
+    } else this.#receivers.leave(claim);
+  }
+
+  #put(state: StreamState): Effect[] {
+    this.#state = state;
+    return [{ type: "put-state", state }];
+  }
+}
+
+/** A send leaves no claim behind when it is answered; a receive leaves what it was given. */
+function answer(
+  { session, requestId, detail }: WaitingClaim<Detail>,
+  fault: Fault | null,
+): Effect[] {
+  if (detail.is === "send") return settled(session, requestId, fault);
+  return fault === null ? [] : [replyError(session, requestId, fault)];
+}
+
+function deliveryOf(items: readonly Item[]): object {
+  return {
+    items: items.map(({ seq, text, redelivered }) =>
+      redelivered ? { seq, item: text, redelivered } : { seq, item: text },
+    ),
+  };
+}
+
+function tooMany(waiting: number): Fault | null {
+  return waiting < LIMITS.waitersMax
+    ? null
+    : limitExceeded("waitersMax", "Too many wait in this line");
+}
+
+function isBufferSize(value: unknown): value is number | null {
+  return value === null || (isWhole(value, 0) && value <= LIMITS.bufferItemsMax);
+}
