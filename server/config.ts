@@ -2,6 +2,10 @@
 export const OBJECT_CLASSES = {
   LockObject: "LOCKS",
   SemaphoreObject: "SEMAPHORES",
+  EventObject: "EVENTS",
+  ConditionObject: "CONDITIONS",
+  LimiterObject: "LIMITERS",
+  StreamObject: "STREAMS",
 } as const;
 
 /** The runtime's behaviour that the Worker is written for; wrangler.toml says the same. */

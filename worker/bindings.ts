@@ -13,5 +13,13 @@ function namespaceOf(env: Env, kind: Kind): ObjectNamespace {
       return env.LOCKS;
     case "semaphore":
       return env.SEMAPHORES;
+    case "event":
+      return env.EVENTS;
+    case "condition":
+      return env.CONDITIONS;
+    case "limiter":
+      return env.LIMITERS;
+    case "stream":
+      return env.STREAMS;
   }
 }

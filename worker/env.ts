@@ -1,9 +1,13 @@
-import type { LockObject, SemaphoreObject } from "../objects/index.ts";
+import type { LockObject } from "../objects/index.ts";
 
 /** What the Worker is given by its configuration: wrangler.toml, and secrets. */
 export interface Env {
   readonly LOCKS: ObjectNamespace;
   readonly SEMAPHORES: ObjectNamespace;
+  readonly EVENTS: ObjectNamespace;
+  readonly CONDITIONS: ObjectNamespace;
+  readonly LIMITERS: ObjectNamespace;
+  readonly STREAMS: ObjectNamespace;
   /** The secret that every client must show. */
   readonly LATCHWORK_TOKEN?: string;
   /** "true" lets everyone in where there is no LATCHWORK_TOKEN: for servers that only friends can reach. */
@@ -23,6 +27,6 @@ export interface ObjectNamespace {
 /** The part of an object's stub that the Worker uses. The platform's own type loses the fault of `inspect`. */
 export interface ObjectStub {
   fetch(url: URL, init: RequestInit): Promise<Response>;
-  inspect(): Promise<ReturnType<(LockObject | SemaphoreObject)["inspect"]>>;
+  inspect(): Promise<ReturnType<LockObject["inspect"]>>;
   revoke(token: number): Promise<boolean>;
 }

@@ -1,6 +1,6 @@
 import { createApp } from "./app.ts";
 
-export { LockObject, SemaphoreObject } from "../objects/index.ts";
+export * from "../objects/index.ts";
 
 /** The Worker. */
 export default createApp();

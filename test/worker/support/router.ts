@@ -18,11 +18,12 @@ export interface Router extends Door {
 export const OPEN = { LATCHWORK_OPEN: "true" } as const;
 
 export function router(settings: Partial<Env>): Router {
-  const { LOCKS, SEMAPHORES } = env;
+  const { LOCKS, SEMAPHORES, EVENTS, CONDITIONS, LIMITERS, STREAMS } = env;
+  const objects = { LOCKS, SEMAPHORES, EVENTS, CONDITIONS, LIMITERS, STREAMS };
   const app = createApp();
   return {
     fetch: async (path, init) =>
-      app.request(new URL(path, "http://latchwork.test"), init, { LOCKS, SEMAPHORES, ...settings }),
+      app.request(new URL(path, "http://latchwork.test"), init, { ...objects, ...settings }),
   };
 }
 

@@ -1,0 +1,68 @@
+import { orNull } from "./acquiring.ts";
+import type { Connection } from "./connection.ts";
+import { InvalidArgumentError } from "./errors.ts";
+import { HeldCondition } from "./held_condition.ts";
+import { runHolding } from "./lease.ts";
+import { LIMITS } from "./limits.ts";
+import { readTimeoutMs } from "./options.ts";
+import type { ConditionStatistics } from "./results.ts";
+import type { WaitOptions } from "./waiting.ts";
+
+/**
+ * A lock, and a place to wait while others have it: for something that only a holder can change (CO1–CO7).
+ */
+export class Condition {
+  readonly #connection: Connection;
+
+  /** Made by `connect(…).condition(name)`. */
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  /**
+   * Waits until the condition's lock is yours; on what it returns you `wait` and `notify`.
+   *
+   * @param options.timeoutMs how long to wait, in milliseconds; 0 is "now or not at all"; without it, for ever.
+   * @param options.signal gives the wait up when aborted (LK3).
+   * @throws TimeoutError when `timeoutMs` passed. `signal.reason` when aborted.
+   * @throws InvalidArgumentError when `timeoutMs` is negative or no number.
+   * @throws LimitExceededError when too many wait already.
+   * @throws ConnectionLostError when the server could not be reached within `timeoutMs`, or for as long as the session lives.
+   */
+  async acquire({ timeoutMs, signal }: WaitOptions = {}): Promise<HeldCondition> {
+    const limitMs = readTimeoutMs(timeoutMs);
+    const wait = { timeoutMs: limitMs, signal };
+    return HeldCondition.acquire(this.#connection, wait);
+  }
+
+  /** The lock, or `null` if somebody holds it or waits for it (W2). */
+  tryAcquire(): Promise<HeldCondition | null> {
+    return orNull(this.acquire({ timeoutMs: 0 }));
+  }
+
+  /**
+   * Acquires, runs `work`, releases, and passes on what `work` returned or threw.
+   *
+   * @throws LeaseLostError as soon as the lock is lost meanwhile. Otherwise as `acquire`.
+   */
+  async run<Value>(
+    work: (held: HeldCondition) => Value | PromiseLike<Value>,
+    options: WaitOptions = {},
+  ): Promise<Value> {
+    const held = await this.acquire(options);
+    return runHolding(held, () => work(held));
+  }
+
+  /** How many wait to be notified, and the lock's own statistics, as of the last commit. */
+  async statistics(): Promise<ConditionStatistics> {
+    return (await this.#connection.ask({ op: "statistics" })) as ConditionStatistics;
+  }
+}
+
+/** @throws InvalidArgumentError for what is no number of waiters. */
+export function checkCount(count: number): void {
+  if (Number.isSafeInteger(count) && count >= 0) return;
+  throw new InvalidArgumentError(
+    `notify takes a whole number of waiters from 0 to ${LIMITS.waitersMax}, not ${String(count)}.`,
+  );
+}

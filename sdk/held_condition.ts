@@ -1,0 +1,160 @@
+import { checkCount } from "./condition.ts";
+import type { Connection } from "./connection.ts";
+import { ConnectionLostError, LimitExceededError, NotOwnerError, TimeoutError } from "./errors.ts";
+import { HeldLease, tokenOf } from "./lease.ts";
+import { readTimeoutMs } from "./options.ts";
+import type { Result } from "./results.ts";
+import type { WaitOptions } from "./waiting.ts";
+
+/** A condition's lock, held; and given up while one waits. */
+export class HeldCondition extends HeldLease {
+  readonly #connection: Connection;
+  #isWaiting = false;
+
+  private constructor(connection: Connection, token: number) {
+    super(connection, token);
+    this.#connection = connection;
+  }
+
+  /** Used by `Condition.acquire`. */
+  static acquire(connection: Connection, options: WaitOptions): Promise<HeldCondition> {
+    const make = (result: Result): HeldCondition => new HeldCondition(connection, tokenOf(result));
+    return connection.hold({ op: "acquire", permits: 1 }, make, options);
+  }
+
+  /**
+   * Gives the lock up and waits to be notified, in one step (CO2). When it settles, however it does, the lock is held
+   * again (CO5), and `token` is a new, greater one (CO6); so it may settle later than `timeoutMs` says.
+   *
+   * @param options.timeoutMs how long to wait for a notification, in milliseconds; without it, for ever.
+   * @param options.signal gives the wait up when aborted; a notification that was on its way goes to the next (CO4).
+   * @throws TimeoutError when `timeoutMs` passed. `signal.reason` when aborted.
+   * @throws NotOwnerError when the lock is not held (CO1).
+   * @throws LeaseLostError when the session ended: then the lock is held no more (CO5).
+   * @throws InvalidArgumentError when `timeoutMs` is negative or no number. LimitExceededError when too many wait.
+   */
+  async wait({ timeoutMs, signal }: WaitOptions = {}): Promise<void> {
+    const limitMs = readTimeoutMs(timeoutMs);
+    signal?.throwIfAborted();
+    this.#checkHeld();
+    this.#isWaiting = true;
+    this.#connection.letGo(this);
+    try {
+      await this.#parked({ timeoutMs: limitMs, signal });
+    } finally {
+      this.#isWaiting = false;
+    }
+  }
+
+  /**
+   * Waits until the predicate holds. It is called with the lock held: at once, and after every wake (CO7).
+   *
+   * @param predicate returns what is awaited, or something falsy while it is not there yet.
+   * @param options as of `wait`, for all of it together.
+   * @returns what the predicate returned. What it throws is passed on, with the lock held.
+   * @throws as `wait`.
+   */
+  async waitFor<Value>(
+    predicate: () => Value | PromiseLike<Value>,
+    { timeoutMs, signal }: WaitOptions = {},
+  ): Promise<Value> {
+    const limitMs = readTimeoutMs(timeoutMs);
+    const { environment } = this.#connection;
+    const deadlineMs = limitMs === undefined ? null : environment.nowMs() + limitMs;
+    for (;;) {
+      const value = await predicate();
+      if (value) return value;
+      if (deadlineMs === null) await this.wait({ signal });
+      else {
+        const leftMs = deadlineMs - environment.nowMs();
+        if (leftMs <= 0) throw new TimeoutError(`It did not come true within ${limitMs} ms.`);
+        await this.wait({ timeoutMs: leftMs, signal });
+      }
+    }
+  }
+
+  /**
+   * Wakes the first of those who wait, in their order; they run when they have the lock (CO3).
+   *
+   * @param count how many, a whole number from 0; default 1.
+   * @throws NotOwnerError when the lock is not held (CO1). InvalidArgumentError for what is no number of waiters.
+   * @throws ConnectionLostError when the server could not be reached for as long as the session lives.
+   */
+  async notify(count = 1): Promise<void> {
+    checkCount(count);
+    this.#checkHeld();
+    await this.#connection.ask({ op: "notify", token: this.token, count });
+  }
+
+  /** Wakes all who wait. @throws as `notify`. */
+  async notifyAll(): Promise<void> {
+    this.#checkHeld();
+    await this.#connection.ask({ op: "notify", token: this.token });
+  }
+
+  override release(): Promise<void> {
+    return this.#isWaiting ? Promise.reject(new NotOwnerError(WAITING)) : super.release();
+  }
+
+  #checkHeld(): void {
+    if (this.#isWaiting) throw new NotOwnerError(WAITING);
+    if (!this.isHeld) throw new NotOwnerError("The condition's lock was released, or lost.");
+  }
+
+  #parked({ timeoutMs, signal }: WaitOptions): Promise<void> {
+    const connection = this.#connection;
+    return new Promise((resolve, reject) => {
+      let givenUp: { readonly reason: unknown } | null = null;
+      let cancelTimer = (): void => {};
+      const stop = (): void => {
+        cancelTimer();
+        signal?.removeEventListener("abort", aborted);
+      };
+      const call = connection.start(
+        { op: "wait", token: this.token },
+        {
+          deadlineMs: timeoutMs === undefined ? null : connection.environment.nowMs() + timeoutMs,
+          succeed: (result) => {
+            stop();
+            this.regrantedAs(tokenOf(result));
+            connection.keep(this);
+            if (givenUp !== null) reject(givenUp.reason);
+            else if (isTimeOut(result)) reject(late());
+            else resolve();
+          },
+          fail: (error) => {
+            stop();
+            reject(this.#notParked(error));
+          },
+        },
+      );
+      // The lock comes back first: until then there is nothing to do but to wait for it.
+      const giveUp = (reason: unknown): void => {
+        if (givenUp !== null) return;
+        givenUp = { reason };
+        connection.tell({ op: "cancel", target: call.id });
+      };
+      const late = (): TimeoutError => new TimeoutError(`No notification within ${timeoutMs} ms.`);
+      const aborted = (): void => giveUp(signal?.reason);
+      signal?.addEventListener("abort", aborted);
+      if (timeoutMs === undefined) return;
+      cancelTimer = connection.environment.after(timeoutMs, () => giveUp(late()));
+    });
+  }
+
+  /** What the wait rejects with, and what has become of the lock. */
+  #notParked(error: Error): unknown {
+    if (error instanceof LimitExceededError) {
+      this.#connection.keep(this);
+      return error;
+    }
+    this.lose(error instanceof ConnectionLostError ? "expired" : "session-ended");
+    return error instanceof ConnectionLostError ? this.signal.reason : error;
+  }
+}
+
+const WAITING = "The condition's lock is given up for as long as wait() has not settled.";
+
+function isTimeOut(result: Result): boolean {
+  return "woken" in result && result.woken === "timed-out";
+}

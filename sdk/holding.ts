@@ -1,0 +1,52 @@
+import type { LeaseLossReason } from "./fault.ts";
+
+/** What a grant made the client's: a lease, or an end of a stream. The connection knows it by its token. */
+export interface Holding {
+  readonly token: number;
+  /** The server has taken it away, or may have. After a release there is nothing left to lose. */
+  lose(reason: LeaseLossReason): void;
+  /** The client itself has given it back, by another name than its token. */
+  returned(): void;
+}
+
+/** What one session holds. */
+export class Holdings {
+  readonly #byToken = new Map<number, Holding>();
+
+  get size(): number {
+    return this.#byToken.size;
+  }
+
+  add(holding: Holding): void {
+    this.#byToken.set(holding.token, holding);
+  }
+
+  delete({ token }: Holding): void {
+    this.#byToken.delete(token);
+  }
+
+  has(token: number): boolean {
+    return this.#byToken.has(token);
+  }
+
+  lose(token: number, reason: LeaseLossReason): void {
+    const holding = this.#byToken.get(token);
+    this.#byToken.delete(token);
+    holding?.lose(reason);
+  }
+
+  loseAll(reason: LeaseLossReason): void {
+    for (const token of this.#byToken.keys()) this.lose(token, reason);
+  }
+
+  /** Both sides agree on what is held: what the server does not know of was taken away meanwhile. */
+  agreeWith(held: ReadonlySet<number>): void {
+    for (const token of this.#byToken.keys()) if (!held.has(token)) this.lose(token, "revoked");
+  }
+
+  returned(token: number): void {
+    const holding = this.#byToken.get(token);
+    this.#byToken.delete(token);
+    holding?.returned();
+  }
+}

@@ -1,0 +1,141 @@
+import type { Connection } from "./connection.ts";
+import { EndOfStreamError, InvalidArgumentError, TimeoutError } from "./errors.ts";
+import { LIMITS } from "./limits.ts";
+import { readTimeoutMs } from "./options.ts";
+import { OneByOne, Prefetching, type Source } from "./receiving.ts";
+import type { DeliveredItem } from "./results.ts";
+import { StreamEnd, streamStatistics, type OpenBody, type StreamStatistics } from "./stream_end.ts";
+import type { WaitOptions } from "./waiting.ts";
+
+export interface ReceiveStreamOptions {
+  /** How many items to ask for at once, 1 to 1,024; default 1. */
+  readonly prefetch?: number | undefined;
+}
+
+/** The end of a stream that items are received on. */
+export class ReceiveStream<Item = unknown> implements AsyncDisposable, AsyncIterable<Item> {
+  readonly #end: StreamEnd;
+  readonly #options: ReceiveStreamOptions;
+  readonly #source: Source;
+
+  private constructor(end: StreamEnd, options: ReceiveStreamOptions) {
+    this.#end = end;
+    this.#options = options;
+    const { prefetch = 1 } = options;
+    this.#source = prefetch === 1 ? new OneByOne(end) : new Prefetching(end, prefetch);
+  }
+
+  /** Used by `Stream.openReceive` and `clone`. */
+  static async open<Item>(
+    connection: Connection,
+    body: OpenBody,
+    options: ReceiveStreamOptions,
+  ): Promise<ReceiveStream<Item>> {
+    checkPrefetch(options.prefetch);
+    return new ReceiveStream<Item>(await StreamEnd.open(connection, body), options);
+  }
+
+  /**
+   * Waits for an item, which no other receiver gets (ST2). It counts as received when this resolves; should this
+   * program die before, another receiver has it (ST3).
+   *
+   * @param options.timeoutMs how long to wait, in milliseconds; 0 is "now or not at all"; without it, for ever.
+   * @param options.signal gives the wait up when aborted; nothing is lost by that (ST9).
+   * @throws EndOfStreamError when every sender has closed and the buffer is empty (ST5).
+   * @throws ClosedResourceError when this end was closed, before or meanwhile (ST8). LeaseLostError when it was lost.
+   * @throws TimeoutError when `timeoutMs` passed. `signal.reason` when aborted.
+   * @throws InvalidArgumentError when `timeoutMs` is negative or no number. LimitExceededError when too many wait.
+   * @throws ConnectionLostError when the server could not be reached within `timeoutMs`, or for as long as the session lives.
+   */
+  async receive({ timeoutMs, signal }: WaitOptions = {}): Promise<Item> {
+    const limitMs = readTimeoutMs(timeoutMs);
+    this.#end.checkOpen();
+    return this.#source.next({ timeoutMs: limitMs, signal }, (delivered) => {
+      this.#confirm(delivered);
+      return valueOf<Item>(delivered);
+    });
+  }
+
+  /**
+   * An item, if one is there and nobody waits before (W2); `null` otherwise.
+   *
+   * @throws as `receive`, but for the TimeoutError.
+   */
+  async tryReceive(): Promise<{ value: Item } | null> {
+    try {
+      return { value: await this.receive({ timeoutMs: 0 }) };
+    } catch (error) {
+      if (error instanceof TimeoutError) return null;
+      throw error;
+    }
+  }
+
+  /**
+   * Receives until every sender has closed and the buffer is drained (ST5). An item counts as received when the next
+   * one is asked for, or the loop is left: should this program die while it works on one, another receiver has it
+   * again (ST3).
+   */
+  async *[Symbol.asyncIterator](): AsyncGenerator<Item, void, undefined> {
+    for (;;) {
+      const delivered = await this.#nextOrNull();
+      if (delivered === null) return;
+      try {
+        yield valueOf<Item>(delivered);
+      } finally {
+        this.#confirm(delivered);
+      }
+    }
+  }
+
+  /**
+   * Another end of the same side, to be closed by itself (ST4).
+   *
+   * @throws ClosedResourceError when this one was closed (ST8). LeaseLostError when it was lost.
+   */
+  async clone(): Promise<ReceiveStream<Item>> {
+    this.#end.checkOpen();
+    const { connection, token } = this.#end;
+    const body: OpenBody = { op: "open", side: "receive", from: token };
+    return ReceiveStream.open<Item>(connection, body, this.#options);
+  }
+
+  /** Closes this end; closing it again is harmless (ST4). When it was the last, senders are told (ST6). */
+  close(): Promise<void> {
+    return this.#end.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** The buffer, the open ends and who is blocked, as of the last commit. */
+  statistics(): Promise<StreamStatistics> {
+    return streamStatistics(this.#end.connection);
+  }
+
+  async #nextOrNull(): Promise<DeliveredItem | null> {
+    this.#end.checkOpen();
+    try {
+      return await this.#source.next({}, (delivered) => delivered);
+    } catch (error) {
+      if (error instanceof EndOfStreamError) return null;
+      throw error;
+    }
+  }
+
+  #confirm({ seq }: DeliveredItem): void {
+    this.#end.connection.tell({ op: "confirm", items: [seq] });
+  }
+}
+
+function valueOf<Item>({ item }: DeliveredItem): Item {
+  return JSON.parse(item) as Item;
+}
+
+function checkPrefetch(prefetch = 1): void {
+  const max = LIMITS.unconfirmedMax;
+  if (Number.isSafeInteger(prefetch) && prefetch >= 1 && prefetch <= max) return;
+  throw new InvalidArgumentError(
+    `prefetch is a whole number of items from 1 to ${max}, not ${String(prefetch)}.`,
+  );
+}

@@ -1,0 +1,85 @@
+import type { Connection } from "./connection.ts";
+import { ClosedResourceError, LeaseLostError, ProtocolError } from "./errors.ts";
+import type { LeaseLossReason } from "./fault.ts";
+import type { Holding } from "./holding.ts";
+import type { OpenRequest, StreamConfig } from "./requests.ts";
+import type { Grant, StreamStatistics as WireStatistics } from "./results.ts";
+
+export interface StreamStatistics {
+  readonly currentBufferUsed: number;
+  readonly maxBufferSize: number;
+  readonly openSendStreams: number;
+  readonly openReceiveStreams: number;
+  readonly tasksWaitingSend: number;
+  readonly tasksWaitingReceive: number;
+  /** Items that were accepted, and that nobody will receive: every receiver has closed (ST6). */
+  readonly undelivered: number;
+}
+
+export async function streamStatistics(
+  connection: Connection,
+  stated: { config?: StreamConfig } = {},
+): Promise<StreamStatistics> {
+  const statistics = (await connection.ask({ op: "statistics", ...stated })) as WireStatistics;
+  return { ...statistics, maxBufferSize: statistics.maxBufferSize ?? Infinity };
+}
+
+export type OpenBody = Omit<OpenRequest, "id">;
+
+/** One end of a stream, as long as it is open. */
+export class StreamEnd implements Holding {
+  readonly connection: Connection;
+  readonly token: number;
+  #whyNot: (() => Error) | null = null;
+  #closing: Promise<void> | null = null;
+
+  constructor(connection: Connection, token: number) {
+    this.connection = connection;
+    this.token = token;
+  }
+
+  static open(connection: Connection, body: OpenBody): Promise<StreamEnd> {
+    return connection.hold(body, (result) => {
+      const { token } = result as Partial<Grant>;
+      if (token === undefined) throw new ProtocolError("An open end bears no token.");
+      return new StreamEnd(connection, token);
+    });
+  }
+
+  /** @throws ClosedResourceError when it was closed, LeaseLostError when it was lost. */
+  checkOpen(): void {
+    if (this.#whyNot !== null) throw this.#whyNot();
+  }
+
+  /** Calls that are blocked in it settle with `closed` (ST8). Idempotent (ST4). */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  lose(reason: LeaseLossReason): void {
+    if (reason === "session-ended") this.#whyNot ??= closedByItsUser;
+    const message = `This end of the stream is lost: ${LOSSES[reason]}.`;
+    this.#whyNot ??= () => new LeaseLostError(message, { reason });
+  }
+
+  returned(): void {
+    this.#whyNot ??= closedByItsUser;
+  }
+
+  async #close(): Promise<void> {
+    const isOpen = this.#whyNot === null;
+    this.#whyNot ??= closedByItsUser;
+    if (isOpen) await this.connection.release(this);
+  }
+}
+
+const LOSSES: Record<LeaseLossReason, string> = {
+  expired: "the server was not heard for as long as it keeps a silent client",
+  revoked: "somebody else closed it, or reset the stream",
+  "session-ended": "its client was closed",
+};
+
+function closedByItsUser(): ClosedResourceError {
+  return new ClosedResourceError("This end of the stream was closed.");
+}
