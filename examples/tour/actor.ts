@@ -9,8 +9,8 @@ if (scene === undefined) throw new Error(`There is no scene "${sceneName}".`);
 await using latchwork = connect(url, { client: `process ${process.pid}` });
 await Promise.all(
   tasks.map(Number).map((task) =>
-    scene.task(latchwork, task, (what, { permits = 1, token = 0 } = {}) => {
-      process.send?.({ task, what, permits, token, atNs: process.hrtime.bigint() });
+    scene.task(latchwork, task, (what, { permits = 1, token = 0, note = "" } = {}) => {
+      process.send?.({ task, what, permits, token, note, atNs: process.hrtime.bigint() });
     }),
   ),
 );

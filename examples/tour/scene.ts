@@ -3,14 +3,30 @@ import type { Latchwork } from "../../sdk/index.ts";
 /** What an actor reports. Its clock is the machine's monotonic one, which all processes share. */
 export interface Report {
   readonly task: number;
-  readonly what: "waits" | "enters" | "leaves";
+  /** "enters" and "leaves" say that the task has what it waited for, and that it has not any more. */
+  readonly what:
+    | "waits"
+    | "enters"
+    | "leaves"
+    | "wakes"
+    | "sets"
+    | "notifies"
+    | "sends"
+    | "receives"
+    | "ends"
+    | "is refused";
   readonly atNs: bigint;
   /** Of what it entered with: how many permits, and the fencing token. */
   readonly permits: number;
   readonly token: number;
+  /** What else there is to say: an item, a number of tasks. */
+  readonly note: string;
 }
 
-export type Say = (what: Report["what"], grant?: { permits?: number; token?: number }) => void;
+export type Say = (
+  what: Report["what"],
+  more?: { permits?: number; token?: number; note?: string },
+) => void;
 
 /** One example of the tour: tasks in several processes, and what must have been true of them all. */
 export interface Scene {
@@ -44,16 +60,32 @@ export function mostHeldAtOnce(reports: readonly Report[]): number {
 
 /** True if every grant had a greater token than the grants before it. */
 export function tokensGrow(reports: readonly Report[]): boolean {
-  const tokens = inOrderOfTime(reports)
-    .filter(({ what }) => what === "enters")
-    .map(({ token }) => token);
+  const tokens = of("enters", inOrderOfTime(reports)).map(({ token }) => token);
   return tokens.every((token, index) => index === 0 || token > (tokens[index - 1] ?? 0));
 }
 
 export function finished(reports: readonly Report[]): number {
-  return reports.filter(({ what }) => what === "leaves").length;
+  return of("leaves", reports).length;
+}
+
+export function of(what: Report["what"], reports: readonly Report[]): Report[] {
+  return reports.filter((report) => report.what === what);
 }
 
 export function inOrderOfTime(reports: readonly Report[]): Report[] {
   return reports.toSorted((a, b) => (a.atNs < b.atNs ? -1 : 1));
+}
+
+/** How many reports of one kind came between each report of another and the next: `[before the first, after it, …]`. */
+export function countsBetween(
+  what: Report["what"],
+  marker: Report["what"],
+  reports: readonly Report[],
+): number[] {
+  const counts = [0];
+  for (const report of inOrderOfTime(reports)) {
+    if (report.what === marker) counts.push(0);
+    else if (report.what === what) counts.push((counts.pop() ?? 0) + 1);
+  }
+  return counts;
 }

@@ -29,7 +29,8 @@ export async function play(name: string, scene: Scene, url: string): Promise<boo
 function line(report: Report, { startedAtNs, pid }: { startedAtNs: bigint; pid: number }): string {
   const seconds = (Number(report.atNs - startedAtNs) / 1e9).toFixed(3).padStart(7);
   const grant = report.what === "enters" ? `  (token ${report.token})` : "";
-  return `${seconds} s  process ${pid}  task ${String(report.task).padStart(2)} ${report.what}${grant}`;
+  const note = report.note === "" ? "" : ` ${report.note}`;
+  return `${seconds} s  process ${pid}  task ${String(report.task).padStart(2)} ${report.what}${note}${grant}`;
 }
 
 function exitCode(child: ChildProcess): Promise<number | null> {
