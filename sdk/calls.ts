@@ -1,4 +1,5 @@
-import type { Request, Result } from "./frames.ts";
+import type { Operation, Request, Result } from "./frames.ts";
+import { LIMITS } from "./limits.ts";
 
 /** A request without its id, which the connection gives it. */
 export type RequestBody = Request extends infer Each
@@ -45,7 +46,7 @@ export class Calls {
   }
 
   all(): Call[] {
-    return [...this.#byId.values()];
+    return [...this.#byId.values()].toSorted((a, b) => a.id - b.id);
   }
 
   /** Fails those that `matches` picks; all, where it is left out. */
@@ -59,5 +60,37 @@ export class Calls {
 /** The request as it goes out now: its time limit is what is left of it. */
 export function toRequest({ id, body, deadlineMs }: Call, nowMs: number): Request {
   if (body.op !== "acquire" || deadlineMs === null) return { id, ...body };
-  return { id, ...body, timeoutMs: Math.max(0, Math.ceil(deadlineMs - nowMs)) };
+  // A fraction that was lost in the sum may come back as a millisecond too many.
+  const leftMs = Math.min(Math.ceil(deadlineMs - nowMs), LIMITS.timeoutMsMax);
+  return { id, ...body, timeoutMs: Math.max(0, leftMs) };
+}
+
+/** They speak of what their session has, and mean nothing in another. */
+const SESSION_BOUND: ReadonlySet<Operation> = new Set(["release", "cancel", "end"]);
+
+/**
+ * True if a call goes on in the next session when its own is over. What the server may have seen does not, for it
+ * could be done twice; what has waited for a whole session's trusted time does not, unless its own time limit is to come.
+ */
+export function outlivesSession(
+  { body, createdAtMs, deadlineMs, firstSentOn }: Call,
+  { nowMs, trustedMs }: { nowMs: number; trustedMs: number },
+): boolean {
+  if (firstSentOn !== null || SESSION_BOUND.has(body.op)) return false;
+  return createdAtMs + trustedMs > nowMs || (deadlineMs !== null && deadlineMs > nowMs);
+}
+
+/** What the server must be asked once a call has failed here that it may know of, so that nothing is left of it. */
+export function remedyFor({ id, body, firstSentOn }: Call): RequestBody | null {
+  switch (body.op) {
+    case "acquire":
+      return firstSentOn === null ? null : { op: "cancel", target: id };
+    case "cancel":
+    case "release":
+      return body;
+    case "deposit":
+    case "statistics":
+    case "end":
+      return null;
+  }
 }

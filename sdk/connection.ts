@@ -1,5 +1,12 @@
 import { Backoff } from "./backoff.ts";
-import { Calls, toRequest, type Call, type RequestBody } from "./calls.ts";
+import {
+  Calls,
+  outlivesSession,
+  remedyFor,
+  toRequest,
+  type Call,
+  type RequestBody,
+} from "./calls.ts";
 import { ClientSession } from "./client_session.ts";
 import type { Environment } from "./environment.ts";
 import { ClosedResourceError, ConnectionLostError, errorFrom, ProtocolError } from "./errors.ts";
@@ -17,6 +24,7 @@ import { Heartbeat } from "./heartbeat.ts";
 import { offeredProtocols, type Hello } from "./hello.ts";
 import { HeldLease, type LeaseOwner } from "./lease.ts";
 import { LIMITS } from "./limits.ts";
+import type { ConnectingLink, Link, OpenLink } from "./link.ts";
 import { waitFor, type Waitable, type WaitOptions } from "./waiting.ts";
 import { Wire } from "./wire.ts";
 
@@ -27,20 +35,6 @@ export interface ConnectionOptions {
   readonly client: string;
   readonly ttlMs: number;
   readonly token: () => string | undefined | Promise<string | undefined>;
-}
-
-type Link =
-  | { readonly state: "idle" }
-  | { readonly state: "resting"; readonly cancel: () => void }
-  | { readonly state: "connecting"; readonly startedAtMs: number; wire: Wire | null }
-  | OpenLink
-  | { readonly state: "closed" };
-
-interface OpenLink {
-  readonly state: "open";
-  readonly startedAtMs: number;
-  readonly wire: Wire;
-  welcomed: boolean;
 }
 
 /** How long an aborted call waits for the server's word that the request has left the queue. */
@@ -63,6 +57,8 @@ export class Connection implements LeaseOwner, Waitable {
   #link: Link = { state: "idle" };
   #session: ClientSession;
   #outbox: Call[] = [];
+  /** What the server must still be asked for the sake of calls that were failed. Alone it is worth no connection. */
+  #owed: Call[] = [];
   #lastId = 0;
   #cancelDeadline: (() => void) | null = null;
   #closing: Promise<void> | null = null;
@@ -74,7 +70,7 @@ export class Connection implements LeaseOwner, Waitable {
     this.#session = new ClientSession(environment, options);
     this.#backoff = new Backoff(environment, options);
     this.#heartbeat = new Heartbeat(environment, options, {
-      heard: (sentAtMs) => this.#session.heard(sentAtMs),
+      heard: (sentAtMs) => this.#heard(sentAtMs),
       dead: () => this.#drop(),
     });
   }
@@ -89,7 +85,9 @@ export class Connection implements LeaseOwner, Waitable {
   /** Joins the line and waits for the grant. */
   acquire(body: Omit<AcquireRequest, "id">, options: WaitOptions): Promise<HeldLease> {
     return waitFor(this, body, options, (result) => {
-      if (!("token" in result)) throw new ProtocolError("A grant bears no token.");
+      if (!("token" in result) || !Number.isSafeInteger(result.token)) {
+        throw new ProtocolError("A grant bears no token.");
+      }
       const lease = new HeldLease(this, result.token);
       this.#leases.set(lease.token, lease);
       return lease;
@@ -107,13 +105,11 @@ export class Connection implements LeaseOwner, Waitable {
     return this.#closing;
   }
 
-  /** Puts a request on its way: now, or as soon as there is a connection. */
+  /** Puts a request on its way: now, or as soon as there is a connection. Calls back only after it has returned. */
   start(body: RequestBody, rest: Pick<Call, "deadlineMs" | "succeed" | "fail">): Call {
-    this.#lastId += 1;
-    const createdAtMs = this.environment.nowMs();
-    const call: Call = { id: this.#lastId, body, createdAtMs, firstSentOn: null, ...rest };
+    const call = this.#newCall(body, rest);
     if (this.#closing !== null) {
-      call.fail(closedError());
+      this.environment.soon(() => call.fail(closedError()));
       return call;
     }
     this.#calls.add(call);
@@ -127,8 +123,12 @@ export class Connection implements LeaseOwner, Waitable {
    * only the next connection can see to that.
    */
   async withdraw(call: Call): Promise<void> {
-    if (this.#calls.take(call.id) === null || call.firstSentOn === null) return;
-    // However the cancel itself ends, nothing of the call is left by then.
+    if (this.#calls.take(call.id) === null) return;
+    if (call.firstSentOn === null) {
+      if (this.#link.state === "resting") this.#drop();
+      return;
+    }
+    // However the cancel itself ends, nothing of the call is left by then, or it is owed.
     const answered = this.ask({ op: "cancel", target: call.id }).catch(() => {});
     if (this.#link.state !== "open") return;
     await new Promise<void>((resolve) => {
@@ -140,27 +140,29 @@ export class Connection implements LeaseOwner, Waitable {
     });
   }
 
+  #newCall(body: RequestBody, rest: Pick<Call, "deadlineMs" | "succeed" | "fail">): Call {
+    this.#lastId += 1;
+    const createdAtMs = this.environment.nowMs();
+    return { id: this.#lastId, body, createdAtMs, firstSentOn: null, ...rest };
+  }
+
   get #isWanted(): boolean {
     return this.#calls.size > 0 || this.#leases.size > 0;
   }
 
   #connect(): void {
+    this.#endIfUnheard();
+    if (this.#link.state === "closed") return;
+    if (!this.#isWanted) return this.#sleep();
     const startedAtMs = this.environment.nowMs();
-    if (this.#session.begun && startedAtMs >= this.#session.trustedUntilMs) {
-      this.#sessionOver("expired", UNHEARD);
-      if (!this.#isWanted) {
-        this.#link = { state: "idle" };
-        return this.#unwatchSession();
-      }
-    }
     const hello = this.#session.nextHello();
-    const link: Link = { state: "connecting", startedAtMs, wire: null };
+    const link: ConnectingLink = { state: "connecting", startedAtMs, wire: null };
     this.#link = link;
     this.#watchSession();
     void this.#dial(link, hello);
   }
 
-  async #dial(link: Link & { state: "connecting" }, hello: Hello): Promise<void> {
+  async #dial(link: ConnectingLink, hello: Hello): Promise<void> {
     const { url, ttlMs, token } = this.#options;
     const patienceMs = Math.min(Math.max(ttlMs, CONNECT_PATIENCE_MS_MIN), CONNECT_PATIENCE_MS_MAX);
     try {
@@ -185,6 +187,7 @@ export class Connection implements LeaseOwner, Waitable {
   #opened(link: OpenLink): void {
     this.#link = link;
     this.#heartbeat.start(link.wire);
+    for (const call of this.#owed.splice(0)) this.#calls.add(call);
     this.#outbox = this.#calls.all();
     this.#flush();
   }
@@ -210,6 +213,8 @@ export class Connection implements LeaseOwner, Waitable {
 
   #receive(data: unknown): void {
     if (data === PONG) return this.#heartbeat.pong();
+    // A program that was frozen finds here what was said before its session ended (LE4).
+    if (this.#endIfUnheard()) return this.#drop();
     const messages = typeof data === "string" ? decodeMessages(data) : null;
     if (messages === null) {
       return this.#refused(new ProtocolError("The server sent what is not a frame."));
@@ -218,6 +223,11 @@ export class Connection implements LeaseOwner, Waitable {
       if ("re" in message) this.#answer(message);
       else if ("notice" in message) this.#note(message);
     }
+  }
+
+  /** A server that has not welcomed the session yet may answer pings, and know nothing of it. */
+  #heard(sentAtMs: number): void {
+    if (this.#link.state === "open" && this.#link.welcomed) this.#session.heard(sentAtMs);
   }
 
   #answer(reply: Reply): void {
@@ -275,31 +285,43 @@ export class Connection implements LeaseOwner, Waitable {
   }
 
   #refusedBy(fault: Fault): void {
-    if (fault.code !== "overloaded") return this.#refused(errorFrom(fault));
+    const isPassing = fault.code === "overloaded" || fault.code === "connection-lost";
+    if (!isPassing) return this.#refused(errorFrom(fault));
     this.#backoff.stayAway(fault.retryAfterMs ?? 0);
     this.#drop();
   }
 
   /** Trying again would not help: whoever waits is told. Leases last for as long as the session does. */
   #refused(error: Error): void {
+    const remedies = this.#calls.all().map((call) => remedyFor(call));
     this.#calls.fail(() => error);
+    for (const body of remedies) {
+      if (body !== null) this.#owed.push(this.#newCall(body, UNATTENDED));
+    }
     this.#drop();
   }
 
   /** The socket is gone, or taken for gone: comes back after a while if anything depends on it. */
   #drop(): void {
     const link = this.#link;
-    if (link.state !== "connecting" && link.state !== "open") return;
+    if (link.state === "idle" || link.state === "closed") return;
+    if (link.state === "resting") {
+      if (this.#isWanted) return;
+      link.cancel();
+      return this.#sleep();
+    }
     this.#outbox = [];
     this.#heartbeat.stop();
     link.wire?.discard();
-    if (this.#isWanted) {
-      const cancel = this.environment.after(this.#backoff.nextMs(), () => this.#connect());
-      this.#link = { state: "resting", cancel };
-    } else {
-      this.#link = { state: "idle" };
-      this.#unwatchSession();
-    }
+    if (!this.#isWanted) return this.#sleep();
+    const cancel = this.environment.after(this.#backoff.nextMs(), () => this.#connect());
+    this.#link = { state: "resting", cancel };
+  }
+
+  /** Nothing depends on the server: no socket, no timer. */
+  #sleep(): void {
+    this.#link = { state: "idle" };
+    this.#unwatchSession();
   }
 
   /** One timer looks after the session for as long as there is a link or the wish for one. */
@@ -308,11 +330,9 @@ export class Connection implements LeaseOwner, Waitable {
     const delayMs = Math.max(1, this.#session.trustedUntilMs - this.environment.nowMs());
     this.#cancelDeadline = this.environment.after(delayMs, () => {
       this.#cancelDeadline = null;
-      if (this.environment.nowMs() >= this.#session.trustedUntilMs) {
-        this.#sessionOver("expired", UNHEARD);
-        this.#drop();
-      }
-      if (this.#link.state !== "idle") this.#watchSession();
+      if (this.#endIfUnheard()) this.#drop();
+      const { state } = this.#link;
+      if (state !== "idle" && state !== "closed") this.#watchSession();
     });
   }
 
@@ -321,23 +341,27 @@ export class Connection implements LeaseOwner, Waitable {
     this.#cancelDeadline = null;
   }
 
-  /**
-   * The session can no longer be resumed. What the server may have seen of it cannot be asked again without the
-   * danger of doing it twice; what it has not seen goes on in a new session, unless it has waited as long as that.
-   */
+  /** True if the server may have given away what the session holds: it is over then. */
+  #endIfUnheard(): boolean {
+    if (this.environment.nowMs() < this.#session.trustedUntilMs) return false;
+    this.#sessionOver("expired", UNHEARD);
+    return true;
+  }
+
+  /** The session can no longer be resumed: what it holds is lost, and what cannot go on without it has failed. */
   #sessionOver(reason: LeaseLossReason, message: string): void {
     for (const token of this.#leases.keys()) this.#lose(token, reason);
-    const tooOldMs = this.environment.nowMs() - this.#session.trustedMs;
+    const over = { nowMs: this.environment.nowMs(), trustedMs: this.#session.trustedMs };
+    this.#owed = [];
     this.#calls.fail(
       () => new ConnectionLostError(message),
-      ({ firstSentOn, deadlineMs, createdAtMs }) =>
-        firstSentOn !== null || (deadlineMs === null && createdAtMs <= tooOldMs),
+      (call) => !outlivesSession(call, over),
     );
     this.#session = new ClientSession(this.environment, this.#options);
   }
 
   async #end(): Promise<void> {
-    const owing = this.#isWanted || this.#link.state === "open";
+    const owing = this.#isWanted || this.#owed.length > 0 || this.#link.state === "open";
     for (const token of this.#leases.keys()) this.#lose(token, "session-ended");
     this.#calls.fail(closedError);
     if (owing && this.#session.begun) {
@@ -362,6 +386,9 @@ export class Connection implements LeaseOwner, Waitable {
 }
 
 const UNHEARD = "The server was not heard for as long as it keeps the session of a silent client.";
+
+/** For a request whose answer changes nothing. */
+const UNATTENDED = { deadlineMs: null, succeed: () => {}, fail: () => {} };
 
 function closedError(): ClosedResourceError {
   return new ClosedResourceError("The client was closed.");

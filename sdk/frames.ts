@@ -161,9 +161,7 @@ export function encodeMessages(messages: readonly ServerMessage[]): string {
 export function decodeMessages(text: string): ServerMessage[] | null {
   try {
     const frame: unknown = JSON.parse(text);
-    if (!Array.isArray(frame)) return null;
-    const good = frame.every((entry) => typeof entry === "object" && entry !== null);
-    return good ? (frame as ServerMessage[]) : null;
+    return Array.isArray(frame) && frame.every(isMessage) ? (frame as ServerMessage[]) : null;
   } catch {
     return null;
   }
@@ -207,6 +205,34 @@ function readRequest(entry: unknown): Request | BadRequest | null {
     default:
       return bad(id, `this server knows no operation ${JSON.stringify(op.slice(0, 40))}`);
   }
+}
+
+function isMessage(entry: unknown): boolean {
+  if (!isObject(entry)) return false;
+  const { re, ok, error, notice, held, token, reason } = entry;
+  if (re !== undefined) return isCount(re) && (error === undefined ? isObject(ok) : isFault(error));
+  switch (notice) {
+    case "welcome":
+      return Array.isArray(held) && held.every(isCount);
+    case "lost":
+      return isCount(token) && typeof reason === "string";
+    case "session-ended":
+      return typeof reason === "string";
+    case "refused":
+      return isFault(error);
+    default:
+      return true;
+  }
+}
+
+function isFault(value: unknown): boolean {
+  return (
+    isObject(value) && typeof value["code"] === "string" && typeof value["message"] === "string"
+  );
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
 }
 
 /** Of numbers only: a configuration is quoted in faults, and what is nested without end cannot be. */

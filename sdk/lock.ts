@@ -24,7 +24,7 @@ export class Lock {
    * @throws TimeoutError when `timeoutMs` passed. `signal.reason` when aborted.
    * @throws InvalidArgumentError when `timeoutMs` is negative or no number.
    * @throws LimitExceededError when too many wait already.
-   * @throws ConnectionLostError when the server could not be reached for as long as the session lives.
+   * @throws ConnectionLostError when the server could not be reached within `timeoutMs`, or for as long as the session lives.
    */
   acquire(options: WaitOptions = {}): Promise<Lease> {
     return acquire(this.#connection, { permits: 1 }, options);

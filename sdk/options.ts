@@ -50,7 +50,8 @@ export function readOptions(url: string, options: ConnectOptions): ClientSetting
 /** Checks a wait's options. An infinite `timeoutMs` is none. */
 export function readTimeoutMs(timeoutMs: number | undefined): number | undefined {
   if (timeoutMs === undefined || timeoutMs === Number.POSITIVE_INFINITY) return undefined;
-  if (timeoutMs >= 0 && timeoutMs <= LIMITS.timeoutMsMax) return Math.ceil(timeoutMs);
+  const isNumber = typeof timeoutMs === "number";
+  if (isNumber && timeoutMs >= 0 && timeoutMs <= LIMITS.timeoutMsMax) return Math.ceil(timeoutMs);
   throw new InvalidArgumentError(
     `timeoutMs is a number of milliseconds from 0 to ${LIMITS.timeoutMsMax}, or Infinity; not ${String(timeoutMs)}.`,
   );

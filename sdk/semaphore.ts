@@ -49,7 +49,7 @@ export class Semaphore {
    * @throws InvalidArgumentError when `permits` is not a whole number from 1, or more than there can ever be (SE5).
    * @throws ConfigMismatchError, NotConfiguredError when the name is configured otherwise, or not at all.
    * @throws LimitExceededError when too many wait already.
-   * @throws ConnectionLostError when the server could not be reached for as long as the session lives.
+   * @throws ConnectionLostError when the server could not be reached within `timeoutMs`, or for as long as the session lives.
    */
   async acquire({ permits = 1, ...wait }: AcquirePermitsOptions = {}): Promise<Lease> {
     checkCount("permits", permits, { from: 1 });

@@ -1,6 +1,6 @@
 import type { Call, RequestBody } from "./calls.ts";
 import type { Environment } from "./environment.ts";
-import { TimeoutError } from "./errors.ts";
+import { ConnectionLostError, TimeoutError } from "./errors.ts";
 import type { Result } from "./frames.ts";
 
 /** How a waiting call may be given up. */
@@ -14,6 +14,7 @@ export interface WaitOptions {
 /** Where a request that may wait is put on its way, and taken back. */
 export interface Waitable {
   readonly environment: Environment;
+  /** Calls back only after it has returned. */
   start(body: RequestBody, rest: Pick<Call, "deadlineMs" | "succeed" | "fail">): Call;
   withdraw(call: Call): Promise<void>;
 }
@@ -59,7 +60,13 @@ export function waitFor<Value>(
     signal?.addEventListener("abort", aborted);
     // The server answers "now or not at all" by itself.
     if (timeoutMs === undefined || timeoutMs === 0) return;
-    const late = `It was not to be had within ${timeoutMs} ms.`;
-    cancelTimer = environment.after(timeoutMs, () => withdraw(new TimeoutError(late)));
+    cancelTimer = environment.after(timeoutMs, () => withdraw(lateness(call, timeoutMs)));
   });
+}
+
+/** To wait in line in vain is one thing; another, never to have come as far as the line. */
+function lateness({ firstSentOn }: Call, timeoutMs: number): Error {
+  return firstSentOn === null
+    ? new ConnectionLostError(`The server could not be reached within ${timeoutMs} ms.`)
+    : new TimeoutError(`It was not to be had within ${timeoutMs} ms.`);
 }

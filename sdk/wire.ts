@@ -39,8 +39,13 @@ export class Wire {
     socket.onerror = () => {};
   }
 
+  /** What cannot be sent is lost as on any other dead socket, which is found out by its close or its silence. */
   send(text: string): void {
-    this.#socket.send(text);
+    try {
+      this.#socket.send(text);
+    } catch {
+      // Some runtimes throw where the standard says to drop it.
+    }
   }
 
   /** A socket that is still connecting cannot be closed everywhere; when it opens, it finds that it is unwanted. */
