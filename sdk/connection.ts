@@ -279,7 +279,8 @@ export class Connection implements LeaseOwner, Waitable {
   }
 
   #refusedBy(fault: Fault): void {
-    if (fault.code !== "overloaded") return this.#refused(errorFrom(fault));
+    const isPassing = fault.code === "overloaded" || fault.code === "connection-lost";
+    if (!isPassing) return this.#refused(errorFrom(fault));
     this.#backoff.stayAway(fault.retryAfterMs ?? 0);
     this.#drop();
   }

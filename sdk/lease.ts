@@ -78,11 +78,11 @@ export async function runHolding<Value>(
   let stopWatching = (): void => {};
   const lost = new Promise<never>((_, reject) => {
     const fail = (): void => reject(lease.signal.reason as LeaseLostError);
-    if (lease.signal.aborted) fail();
     lease.signal.addEventListener("abort", fail);
     stopWatching = () => lease.signal.removeEventListener("abort", fail);
   });
   try {
+    lease.signal.throwIfAborted();
     const value = await Promise.race([callAsync(work, lease), lost]);
     await lease.release();
     return value;

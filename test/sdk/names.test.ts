@@ -45,7 +45,7 @@ describe("a name", () => {
     (name) => {
       expect(nameFault(name)).toMatchObject({
         code: "invalid-argument",
-        message: expect.stringContaining("control character"),
+        message: expect.stringContaining("control character") as string,
       });
     },
   );
