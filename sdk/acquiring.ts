@@ -1,29 +1,31 @@
 import type { Connection } from "./connection.ts";
 import { TimeoutError } from "./errors.ts";
 import type { AcquireRequest, Config } from "./requests.ts";
-import type { Lease } from "./lease.ts";
+import { HeldLease, tokenOf, type Lease } from "./lease.ts";
 import { readTimeoutMs } from "./options.ts";
+import type { Result } from "./results.ts";
 import type { WaitOptions } from "./waiting.ts";
 
 /** What lock-like handles share: one way to acquire, and to try. */
 
 export async function acquire(
   connection: Connection,
-  body: { permits: number; config?: Config | undefined },
+  body: { permits: number; borrower?: string; config?: Config | undefined },
   { timeoutMs, signal }: WaitOptions,
 ): Promise<Lease> {
   const limitMs = readTimeoutMs(timeoutMs);
-  const { permits, config } = body;
+  const { config, ...rest } = body;
   const request: Omit<AcquireRequest, "id"> = {
     op: "acquire",
-    permits,
+    ...rest,
     ...(config === undefined ? {} : { config }),
   };
-  return connection.acquire(request, { timeoutMs: limitMs, signal });
+  const make = (result: Result): HeldLease => new HeldLease(connection, tokenOf(result));
+  return connection.hold(request, make, { timeoutMs: limitMs, signal });
 }
 
 /** `null` where a wait would have been needed. */
-export async function orNull(acquiring: Promise<Lease>): Promise<Lease | null> {
+export async function orNull<Held>(acquiring: Promise<Held>): Promise<Held | null> {
   try {
     return await acquiring;
   } catch (error) {

@@ -22,6 +22,9 @@ export interface Call {
   fail(error: Error): void;
 }
 
+/** For a request whose answer changes nothing. */
+export const UNATTENDED = { deadlineMs: null, succeed: () => {}, fail: () => {} };
+
 /** The requests without an answer, in the order of their ids, which is the order in which they are repeated. */
 export class Calls {
   readonly #byId = new Map<number, Call>();
@@ -50,6 +53,10 @@ export class Calls {
     return [...this.#byId.values()].toSorted((a, b) => a.id - b.id);
   }
 
+  forgetFirstSendsOn(link: object): void {
+    for (const call of this.#byId.values()) if (call.firstSentOn === link) call.firstSentOn = null;
+  }
+
   /** Fails those that `matches` picks; all, where it is left out. */
   fail(error: () => Error, matches: (call: Call) => boolean = () => true): void {
     for (const call of this.all()) {
@@ -60,14 +67,23 @@ export class Calls {
 
 /** The request as it goes out now: its time limit is what is left of it. */
 export function toRequest({ id, body, deadlineMs }: Call, nowMs: number): Request {
-  if (body.op !== "acquire" || deadlineMs === null) return { id, ...body };
+  if (deadlineMs === null) return { id, ...body };
   // A fraction that was lost in the sum may come back as a millisecond too many.
   const leftMs = Math.min(Math.ceil(deadlineMs - nowMs), LIMITS.timeoutMsMax);
-  return { id, ...body, timeoutMs: Math.max(0, leftMs) };
+  return { id, ...body, timeoutMs: Math.max(0, leftMs) } as Request;
 }
 
 /** They speak of what their session has, and mean nothing in another. */
-const SESSION_BOUND: ReadonlySet<Operation> = new Set(["release", "cancel", "end"]);
+const SESSION_BOUND: ReadonlySet<Operation> = new Set(["cancel", "confirm", "end"]);
+
+/** So does what names something held: a lease, or an end of a stream. */
+function isSessionBound(body: RequestBody): boolean {
+  return SESSION_BOUND.has(body.op) || "token" in body || "end" in body || "from" in body;
+}
+
+export function isConditionWait(body: RequestBody): boolean {
+  return body.op === "wait" && body.token !== undefined;
+}
 
 /**
  * True if a call goes on in the next session when its own is over. What the server may have seen does not, for it
@@ -77,7 +93,7 @@ export function outlivesSession(
   { body, createdAtMs, deadlineMs, firstSentOn }: Call,
   { nowMs, trustedMs }: { nowMs: number; trustedMs: number },
 ): boolean {
-  if (firstSentOn !== null || SESSION_BOUND.has(body.op)) return false;
+  if (firstSentOn !== null || isSessionBound(body)) return false;
   return createdAtMs + trustedMs > nowMs || (deadlineMs !== null && deadlineMs > nowMs);
 }
 

@@ -1,9 +1,13 @@
 import { Connection } from "./connection.ts";
 import { ClosedResourceError, check } from "./errors.ts";
+import { Condition } from "./condition.ts";
+import { Event } from "./event.ts";
+import { Limiter, type LimiterOptions } from "./limiter.ts";
 import { Lock } from "./lock.ts";
 import { nameFault, objectPath, type Kind } from "./names.ts";
 import type { ClientSettings } from "./options.ts";
 import { Semaphore, type SemaphoreOptions } from "./semaphore.ts";
+import { Stream, type StreamOptions } from "./stream.ts";
 
 /** A client of one server and namespace. Handles of the same name share one connection, opened at first use. */
 export class Latchwork implements AsyncDisposable {
@@ -33,6 +37,44 @@ export class Latchwork implements AsyncDisposable {
    */
   semaphore(name: string, options: SemaphoreOptions = {}): Semaphore {
     return new Semaphore(this.#connection("semaphore", name), options);
+  }
+
+  /**
+   * The event of this name.
+   *
+   * @throws InvalidArgumentError, LimitExceededError for a bad name. ClosedResourceError after `close`.
+   */
+  event(name: string): Event {
+    return new Event(this.#connection("event", name));
+  }
+
+  /**
+   * The condition of this name, and its lock.
+   *
+   * @throws InvalidArgumentError, LimitExceededError for a bad name. ClosedResourceError after `close`.
+   */
+  condition(name: string): Condition {
+    return new Condition(this.#connection("condition", name));
+  }
+
+  /**
+   * The capacity limiter of this name; the handle stands for one borrower. Whoever opens it first states its
+   * `totalTokens`; later ones may state the same or nothing.
+   *
+   * @throws InvalidArgumentError, LimitExceededError for a bad name or count (CL6). ClosedResourceError after `close`.
+   */
+  limiter(name: string, options: LimiterOptions = {}): Limiter {
+    return new Limiter(this.#connection("limiter", name), options);
+  }
+
+  /**
+   * The stream of this name. Whoever opens it first states its `maxBufferSize`; later ones may state the same or nothing.
+   *
+   * @typeParam Item what it carries: any JSON value.
+   * @throws InvalidArgumentError, LimitExceededError for a bad name or size. ClosedResourceError after `close`.
+   */
+  stream<Item = unknown>(name: string, options: StreamOptions = {}): Stream<Item> {
+    return new Stream<Item>(this.#connection("stream", name), options);
   }
 
   /**

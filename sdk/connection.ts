@@ -1,9 +1,11 @@
 import { Backoff } from "./backoff.ts";
 import {
   Calls,
+  isConditionWait,
   outlivesSession,
   remedyFor,
   toRequest,
+  UNATTENDED,
   type Call,
   type RequestBody,
 } from "./calls.ts";
@@ -12,13 +14,12 @@ import type { Environment } from "./environment.ts";
 import { ClosedResourceError, ConnectionLostError, errorFrom, ProtocolError } from "./errors.ts";
 import type { Fault, LeaseLossReason } from "./fault.ts";
 import { decodeMessages, encodeRequests, PONG, type Notice, type Reply } from "./frames.ts";
-import type { AcquireRequest } from "./requests.ts";
 import type { Result } from "./results.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { offeredProtocols, type Hello } from "./hello.ts";
-import { HeldLease, type LeaseOwner } from "./lease.ts";
-import { LIMITS } from "./limits.ts";
+import { Holdings, type Holding, type HoldingOwner } from "./holding.ts";
 import type { ConnectingLink, Link, OpenLink } from "./link.ts";
+import { SessionWatch } from "./session_watch.ts";
 import { waitFor, type Waitable, type WaitOptions } from "./waiting.ts";
 import { Wire } from "./wire.ts";
 
@@ -41,28 +42,40 @@ const CONNECT_PATIENCE_MS_MAX = 10_000;
  * A client's relation to one object: one socket at a time, and a session that outlives it. What was not answered
  * is asked again, with the same ids, on the next socket; so each request takes effect once (LE5).
  */
-export class Connection implements LeaseOwner, Waitable {
+export class Connection implements HoldingOwner, Waitable {
   readonly #options: ConnectionOptions;
   readonly environment: Environment;
+  /** The name that operators see. */
+  readonly client: string;
   readonly #calls = new Calls();
-  readonly #leases = new Map<number, HeldLease>();
+  readonly holdings = new Holdings();
+  /** Waits at a condition that failed here: what they are granted is given back. */
+  readonly #abandoned = new Set<number>();
   readonly #heartbeat: Heartbeat;
   readonly #backoff: Backoff;
+  readonly #watch: SessionWatch;
   #link: Link = { state: "idle" };
   #session: ClientSession;
   #outbox: Call[] = [];
   /** What the server must still be asked for the sake of calls that were failed. Alone it is worth no connection. */
   #owed: Call[] = [];
   #lastId = 0;
-  #cancelDeadline: (() => void) | null = null;
   #closing: Promise<void> | null = null;
 
   constructor(options: ConnectionOptions) {
     const { environment } = options;
     this.#options = options;
     this.environment = environment;
+    this.client = options.client;
     this.#session = new ClientSession(environment, options);
     this.#backoff = new Backoff(environment, options);
+    this.#watch = new SessionWatch(environment, {
+      trustedUntilMs: () => this.#session.trustedUntilMs,
+      ring: () => {
+        if (this.#endIfUnheard()) this.#drop();
+        return this.#link.state !== "idle" && this.#link.state !== "closed";
+      },
+    });
     this.#heartbeat = new Heartbeat(environment, options, {
       heard: (sentAtMs) => this.#heard(sentAtMs),
       dead: () => this.#drop(),
@@ -76,21 +89,27 @@ export class Connection implements LeaseOwner, Waitable {
     });
   }
 
-  /** Joins the line and waits for the grant. */
-  acquire(body: Omit<AcquireRequest, "id">, options: WaitOptions): Promise<HeldLease> {
+  /** Asks for something whose answer does not matter to anybody. */
+  tell(body: RequestBody): void {
+    this.ask(body).catch(() => {});
+  }
+
+  /** Asks for something to hold, and waits for the grant. */
+  hold<Held extends Holding>(
+    body: RequestBody,
+    make: (result: Result) => Held,
+    options: WaitOptions = {},
+  ): Promise<Held> {
     return waitFor(this, body, options, (result) => {
-      if (!("token" in result) || !Number.isSafeInteger(result.token)) {
-        throw new ProtocolError("A grant bears no token.");
-      }
-      const lease = new HeldLease(this, result.token);
-      this.#leases.set(lease.token, lease);
-      return lease;
+      const holding = make(result);
+      this.holdings.add(holding);
+      return holding;
     });
   }
 
-  async releaseLease(lease: HeldLease): Promise<void> {
-    this.#leases.delete(lease.token);
-    await this.ask({ op: "release", token: lease.token });
+  async release(holding: Holding): Promise<void> {
+    this.holdings.delete(holding);
+    await this.ask({ op: "release", token: holding.token });
   }
 
   /** Ends the session, so that everything is free at once (LE6). Settles when the server knows, or cannot be told. */
@@ -117,14 +136,9 @@ export class Connection implements LeaseOwner, Waitable {
    * only the next connection can see to that.
    */
   async withdraw(call: Call): Promise<void> {
-    if (this.#calls.take(call.id) === null) return;
-    if (call.firstSentOn === null) {
-      if (this.#link.state === "resting") this.#drop();
-      return;
-    }
+    const answered = this.#cancel(call)?.catch(() => {});
     // However the cancel itself ends, nothing of the call is left by then, or it is owed.
-    const answered = this.ask({ op: "cancel", target: call.id }).catch(() => {});
-    if (this.#link.state !== "open") return;
+    if (answered === undefined || this.#link.state !== "open") return;
     await new Promise<void>((resolve) => {
       const cancelTimer = this.environment.after(WITHDRAWAL_PATIENCE_MS, resolve);
       void answered.then(() => {
@@ -134,6 +148,19 @@ export class Connection implements LeaseOwner, Waitable {
     });
   }
 
+  /** The same, for a call that may have taken effect for good: resolves when that is known, with the server's word. */
+  async withdrawForCertain(call: Call): Promise<Result> {
+    return (await this.#cancel(call)) ?? {};
+  }
+
+  /** `null` where the server has nothing to cancel. */
+  #cancel(call: Call): Promise<Result> | null {
+    if (this.#calls.take(call.id) === null) return null;
+    if (call.firstSentOn !== null) return this.ask({ op: "cancel", target: call.id });
+    if (this.#link.state === "resting") this.#drop();
+    return null;
+  }
+
   #newCall(body: RequestBody, rest: Pick<Call, "deadlineMs" | "succeed" | "fail">): Call {
     this.#lastId += 1;
     const createdAtMs = this.environment.nowMs();
@@ -141,7 +168,7 @@ export class Connection implements LeaseOwner, Waitable {
   }
 
   get #isWanted(): boolean {
-    return this.#calls.size > 0 || this.#leases.size > 0;
+    return this.#calls.size > 0 || this.holdings.size > 0;
   }
 
   #connect(): void {
@@ -152,7 +179,7 @@ export class Connection implements LeaseOwner, Waitable {
     const hello = this.#session.nextHello();
     const link: ConnectingLink = { state: "connecting", startedAtMs, wire: null };
     this.#link = link;
-    this.#watchSession();
+    this.#watch.start();
     void this.#dial(link, hello);
   }
 
@@ -198,11 +225,9 @@ export class Connection implements LeaseOwner, Waitable {
     const nowMs = this.environment.nowMs();
     const calls = this.#outbox.filter((call) => this.#calls.has(call));
     this.#outbox = [];
-    for (let from = 0; from < calls.length; from += LIMITS.requestsPerFrameMax) {
-      const batch = calls.slice(from, from + LIMITS.requestsPerFrameMax);
-      for (const call of batch) call.firstSentOn ??= link;
-      link.wire.send(encodeRequests(batch.map((call) => toRequest(call, nowMs))));
-    }
+    for (const call of calls) call.firstSentOn ??= link;
+    const requests = calls.map((call) => toRequest(call, nowMs));
+    for (const frame of encodeRequests(requests)) link.wire.send(frame);
   }
 
   #receive(data: unknown): void {
@@ -226,9 +251,15 @@ export class Connection implements LeaseOwner, Waitable {
 
   #answer(reply: Reply): void {
     const call = this.#calls.take(reply.re);
-    if (call === null) return;
+    if (call === null) return this.#unexpected(reply);
     if ("error" in reply) call.fail(errorFrom(reply.error));
     else call.succeed(reply.ok);
+  }
+
+  /** Nobody waits for it any more. A lock that came with it would be held by nobody. */
+  #unexpected(reply: Reply): void {
+    if (!this.#abandoned.delete(reply.re) || !("ok" in reply) || !("token" in reply.ok)) return;
+    this.tell({ op: "release", token: reply.ok.token });
   }
 
   #note(notice: Notice): void {
@@ -236,7 +267,9 @@ export class Connection implements LeaseOwner, Waitable {
       case "welcome":
         return this.#welcome(new Set(notice.held));
       case "lost":
-        return this.#lose(notice.token, notice.reason);
+        return this.holdings.lose(notice.token, notice.reason);
+      case "returned":
+        return this.holdings.returned(notice.token);
       case "session-ended":
         this.#forgetFirstSends();
         this.#sessionOver(notice.reason, "The server has ended the session.");
@@ -247,7 +280,7 @@ export class Connection implements LeaseOwner, Waitable {
     }
   }
 
-  /** Both sides agree on what is held: a lease that the server does not know of was taken away meanwhile. */
+  /** Both sides agree on what is held. */
   #welcome(held: ReadonlySet<number>): void {
     const link = this.#link;
     if (link.state !== "open") return;
@@ -255,7 +288,7 @@ export class Connection implements LeaseOwner, Waitable {
     this.#session.welcomed = true;
     this.#session.heard(link.startedAtMs);
     this.#backoff.succeeded();
-    for (const token of this.#leases.keys()) if (!held.has(token)) this.#lose(token, "revoked");
+    this.holdings.agreeWith(held);
     for (const { id, body, firstSentOn } of this.#calls.all()) {
       const sentBefore = firstSentOn !== null && firstSentOn !== link;
       // Only the answer was lost: a session that lives has lost nothing but what it released.
@@ -265,17 +298,10 @@ export class Connection implements LeaseOwner, Waitable {
     }
   }
 
-  #lose(token: number, reason: LeaseLossReason): void {
-    const lease = this.#leases.get(token);
-    this.#leases.delete(token);
-    lease?.lose(reason);
-  }
-
   /** A server that turns a connection away has applied nothing that came over it. */
   #forgetFirstSends(): void {
     const link = this.#link;
-    if (link.state !== "open" || link.welcomed) return;
-    for (const call of this.#calls.all()) if (call.firstSentOn === link) call.firstSentOn = null;
+    if (link.state === "open" && !link.welcomed) this.#calls.forgetFirstSendsOn(link);
   }
 
   #refusedBy(fault: Fault): void {
@@ -287,7 +313,9 @@ export class Connection implements LeaseOwner, Waitable {
 
   /** Trying again would not help: whoever waits is told. Leases last for as long as the session does. */
   #refused(error: Error): void {
-    const remedies = this.#calls.all().map((call) => remedyFor(call));
+    const calls = this.#calls.all();
+    const remedies = calls.map((call) => remedyFor(call));
+    for (const { id, body } of calls) if (isConditionWait(body)) this.#abandoned.add(id);
     this.#calls.fail(() => error);
     for (const body of remedies) {
       if (body !== null) this.#owed.push(this.#newCall(body, UNATTENDED));
@@ -315,24 +343,7 @@ export class Connection implements LeaseOwner, Waitable {
   /** Nothing depends on the server: no socket, no timer. */
   #sleep(): void {
     this.#link = { state: "idle" };
-    this.#unwatchSession();
-  }
-
-  /** One timer looks after the session for as long as there is a link or the wish for one. */
-  #watchSession(): void {
-    if (this.#cancelDeadline !== null) return;
-    const delayMs = Math.max(1, this.#session.trustedUntilMs - this.environment.nowMs());
-    this.#cancelDeadline = this.environment.after(delayMs, () => {
-      this.#cancelDeadline = null;
-      if (this.#endIfUnheard()) this.#drop();
-      const { state } = this.#link;
-      if (state !== "idle" && state !== "closed") this.#watchSession();
-    });
-  }
-
-  #unwatchSession(): void {
-    this.#cancelDeadline?.();
-    this.#cancelDeadline = null;
+    this.#watch.stop();
   }
 
   /** True if the server may have given away what the session holds: it is over then. */
@@ -344,9 +355,10 @@ export class Connection implements LeaseOwner, Waitable {
 
   /** The session can no longer be resumed: what it holds is lost, and what cannot go on without it has failed. */
   #sessionOver(reason: LeaseLossReason, message: string): void {
-    for (const token of this.#leases.keys()) this.#lose(token, reason);
+    this.holdings.loseAll(reason);
     const over = { nowMs: this.environment.nowMs(), trustedMs: this.#session.trustedMs };
     this.#owed = [];
+    this.#abandoned.clear();
     this.#calls.fail(
       () => new ConnectionLostError(message),
       (call) => !outlivesSession(call, over),
@@ -356,8 +368,9 @@ export class Connection implements LeaseOwner, Waitable {
 
   async #end(): Promise<void> {
     const owing = this.#isWanted || this.#owed.length > 0 || this.#link.state === "open";
-    for (const token of this.#leases.keys()) this.#lose(token, "session-ended");
-    this.#calls.fail(closedError);
+    this.holdings.loseAll("session-ended");
+    // What was received is confirmed first, or others would be given it again (ST3).
+    this.#calls.fail(closedError, ({ body }) => body.op !== "confirm");
     if (owing && this.#session.begun) {
       await new Promise<void>((resolve) => {
         const patienceMs = Math.min(this.#options.ttlMs, CLOSE_PATIENCE_MS);
@@ -373,16 +386,14 @@ export class Connection implements LeaseOwner, Waitable {
     const link = this.#link;
     this.#link = { state: "closed" };
     this.#heartbeat.stop();
-    this.#unwatchSession();
+    this.#watch.stop();
+    this.#calls.fail(closedError);
     if (link.state === "resting") link.cancel();
     if (link.state === "connecting" || link.state === "open") link.wire?.discard();
   }
 }
 
 const UNHEARD = "The server was not heard for as long as it keeps the session of a silent client.";
-
-/** For a request whose answer changes nothing. */
-const UNATTENDED = { deadlineMs: null, succeed: () => {}, fail: () => {} };
 
 function closedError(): ClosedResourceError {
   return new ClosedResourceError("The client was closed.");

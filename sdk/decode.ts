@@ -40,13 +40,18 @@ class Bad extends Error {
 function readBody(op: string, raw: Raw): object {
   switch (op) {
     case "acquire":
-      return { op, permits: permits(raw), ...borrower(raw, true), ...timeoutMs(raw) };
+      return {
+        op,
+        permits: raw["permits"] === undefined ? 1 : number(raw, "permits"),
+        ...borrower(raw, true),
+        ...timeoutMs(raw),
+      };
     case "release":
       return { op, token: count(raw, "token") };
     case "cancel":
       return { op, target: count(raw, "target") };
     case "deposit":
-      return { op, permits: permits(raw) };
+      return { op, permits: number(raw, "permits") };
     case "wait":
       return { op, ...optional(raw, "token"), ...timeoutMs(raw) };
     case "notify":
@@ -92,10 +97,10 @@ function counts(raw: Raw, name: string): number[] {
 }
 
 /** Any number: whether it is one that can be had is for the primitive to say. */
-function permits(raw: Raw): number {
-  const { permits: value = 1 } = raw;
+function number(raw: Raw, name: string): number {
+  const value = raw[name];
   if (typeof value === "number") return value;
-  throw new Bad('"permits" is a number');
+  throw new Bad(`"${name}" is a number`);
 }
 
 function numberOrNull(raw: Raw, name: string): number | null {

@@ -43,6 +43,26 @@ export class ClosedResourceError extends LatchworkError {
   readonly code = "closed";
 }
 
+/** That borrower has a token of the limiter already, or waits for one (CL1). */
+export class AlreadyBorrowedError extends LatchworkError {
+  readonly code = "already-borrowed";
+}
+
+/** That borrower has no token of the limiter (CL2). */
+export class NotBorrowedError extends LatchworkError {
+  readonly code = "not-borrowed";
+}
+
+/** Every receive end of the stream has closed (ST6). */
+export class BrokenResourceError extends LatchworkError {
+  readonly code = "broken";
+}
+
+/** Every send end of the stream has closed, and the buffer is empty (ST5). */
+export class EndOfStreamError extends LatchworkError {
+  readonly code = "end-of-stream";
+}
+
 /** The name was configured otherwise by whoever opened it first. */
 export class ConfigMismatchError extends LatchworkError {
   readonly code = "config-mismatch";
@@ -149,12 +169,14 @@ export function errorFrom(fault: Fault): LatchworkError {
       return new ConnectionLostError(message);
     case "protocol":
       return new ProtocolError(message);
-    // Fates of primitives that this version does not have.
     case "already-borrowed":
+      return new AlreadyBorrowedError(message);
     case "not-borrowed":
+      return new NotBorrowedError(message);
     case "broken":
+      return new BrokenResourceError(message);
     case "end-of-stream":
-      return new ProtocolError(`${message} (${fault.code})`);
+      return new EndOfStreamError(message);
   }
 }
 

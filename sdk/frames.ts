@@ -68,9 +68,26 @@ export function decodeRequests(
   return { requests };
 }
 
-/** Writes a frame of requests; the other direction of `decodeRequests`. */
-export function encodeRequests(requests: readonly Request[]): string {
-  return JSON.stringify(requests);
+/** Writes requests as frames, as few as the limits allow; the other direction of `decodeRequests`. */
+export function encodeRequests(requests: readonly Request[]): string[] {
+  const frames: string[] = [];
+  let texts: string[] = [];
+  let characters = 0;
+  const close = (): void => {
+    if (texts.length > 0) frames.push(`[${texts.join(",")}]`);
+    texts = [];
+    characters = 0;
+  };
+  for (const request of requests) {
+    const text = JSON.stringify(request);
+    // One character more for each comma and bracket.
+    const isFull = texts.length === LIMITS.requestsPerFrameMax;
+    if (isFull || characters + text.length + 2 > LIMITS.frameCharactersMax) close();
+    texts.push(text);
+    characters += text.length + 1;
+  }
+  close();
+  return frames;
 }
 
 export function encodeMessages(messages: readonly ServerMessage[]): string {

@@ -38,7 +38,7 @@ export class HeldCondition extends HeldLease {
     signal?.throwIfAborted();
     this.#checkHeld();
     this.#isWaiting = true;
-    this.#connection.letGo(this);
+    this.#connection.holdings.delete(this);
     try {
       await this.#parked({ timeoutMs: limitMs, signal });
     } finally {
@@ -117,7 +117,7 @@ export class HeldCondition extends HeldLease {
           succeed: (result) => {
             stop();
             this.regrantedAs(tokenOf(result));
-            connection.keep(this);
+            connection.holdings.add(this);
             if (givenUp !== null) reject(givenUp.reason);
             else if (isTimeOut(result)) reject(late());
             else resolve();
@@ -145,7 +145,7 @@ export class HeldCondition extends HeldLease {
   /** What the wait rejects with, and what has become of the lock. */
   #notParked(error: Error): unknown {
     if (error instanceof LimitExceededError) {
-      this.#connection.keep(this);
+      this.#connection.holdings.add(this);
       return error;
     }
     this.lose(error instanceof ConnectionLostError ? "expired" : "session-ended");

@@ -9,6 +9,11 @@ export interface Holding {
   returned(): void;
 }
 
+/** How what is held reaches the connection that it was granted on. */
+export interface HoldingOwner {
+  release(holding: Holding): Promise<void>;
+}
+
 /** What one session holds. */
 export class Holdings {
   readonly #byToken = new Map<number, Holding>();

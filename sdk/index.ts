@@ -12,13 +12,27 @@ export function connect(url: string, options: ConnectOptions = {}): Latchwork {
 }
 
 export type { Latchwork } from "./client.ts";
+export type { Condition } from "./condition.ts";
 export type { SocketConstructor, SocketLike } from "./environment.ts";
 export * from "./errors.ts";
+export type { Event } from "./event.ts";
 export type { ErrorCode, LeaseLossReason } from "./fault.ts";
-export type { LockStatistics, OwnerStatistics, SemaphoreStatistics } from "./results.ts";
+export type { HeldCondition } from "./held_condition.ts";
 export type { Lease } from "./lease.ts";
+export type { BorrowOptions, Limiter, LimiterOptions, LimiterStatistics } from "./limiter.ts";
 export { LIMITS, type LimitName } from "./limits.ts";
 export type { Lock } from "./lock.ts";
 export type { ConnectOptions } from "./options.ts";
+export type { ReceiveStream, ReceiveStreamOptions } from "./receive_stream.ts";
+export type {
+  ConditionStatistics,
+  EventStatistics,
+  LockStatistics,
+  OwnerStatistics,
+  SemaphoreStatistics,
+} from "./results.ts";
 export type { AcquirePermitsOptions, Semaphore, SemaphoreOptions } from "./semaphore.ts";
+export type { SendStream } from "./send_stream.ts";
+export type { Stream, StreamOptions } from "./stream.ts";
+export type { StreamStatistics } from "./stream_end.ts";
 export type { WaitOptions } from "./waiting.ts";

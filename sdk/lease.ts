@@ -1,5 +1,7 @@
-import { LeaseLostError, NotOwnerError } from "./errors.ts";
+import { LeaseLostError, NotOwnerError, ProtocolError } from "./errors.ts";
 import type { LeaseLossReason } from "./fault.ts";
+import type { Holding, HoldingOwner } from "./holding.ts";
+import type { Grant, Result } from "./results.ts";
 
 /** What an acquire returns: the right to hold, for as long as the client is alive and can show it. */
 export interface Lease extends AsyncDisposable {
@@ -19,20 +21,35 @@ export interface Lease extends AsyncDisposable {
   release(): Promise<void>;
 }
 
-/** How a lease reaches the connection that it was granted on. */
-export interface LeaseOwner {
-  releaseLease(lease: HeldLease): Promise<void>;
+/** The token of a grant. @throws ProtocolError for what is none. */
+export function tokenOf(result: Result): number {
+  const { token } = result as Partial<Grant>;
+  if (Number.isSafeInteger(token)) return Number(token);
+  throw new ProtocolError("A grant bears no token.");
 }
 
-export class HeldLease implements Lease {
-  readonly token: number;
-  readonly #owner: LeaseOwner;
+export class HeldLease implements Lease, Holding {
+  readonly #owner: HoldingOwner;
+  #token: number;
   readonly #controller = new AbortController();
   #released: Promise<void> | null = null;
 
-  constructor(owner: LeaseOwner, token: number) {
+  constructor(owner: HoldingOwner, token: number) {
     this.#owner = owner;
-    this.token = token;
+    this.#token = token;
+  }
+
+  get token(): number {
+    return this.#token;
+  }
+
+  get isHeld(): boolean {
+    return this.#released === null && !this.signal.aborted;
+  }
+
+  /** It was given up for a while, and granted anew. */
+  protected regrantedAs(token: number): void {
+    this.#token = token;
   }
 
   get signal(): AbortSignal {
@@ -46,7 +63,7 @@ export class HeldLease implements Lease {
             cause: this.signal.reason,
           }),
         )
-      : this.#owner.releaseLease(this);
+      : this.#owner.release(this);
     return this.#released;
   }
 
@@ -58,6 +75,10 @@ export class HeldLease implements Lease {
   lose(reason: LeaseLossReason): void {
     if (this.#released !== null) return;
     this.#controller.abort(new LeaseLostError(LOSSES[reason], { reason }));
+  }
+
+  returned(): void {
+    this.#released ??= Promise.resolve();
   }
 }
 

@@ -1,10 +1,21 @@
 /** What a request is answered with, and what `statistics` says. Times are milliseconds since the epoch, the server's. */
-export type Result = Grant | DeliveredItems | Cancelled | Statistics | Record<string, never>;
+export type Result =
+  | Grant
+  | Remembered
+  | DeliveredItems
+  | Cancelled
+  | Statistics
+  | Record<string, never>;
 
 export interface Grant {
   readonly token: number;
   /** Of a condition's `wait`: how the waiting ended. The lock is held however it did. */
   readonly woken?: "notified" | "timed-out" | "cancelled";
+}
+
+/** Of an event's `wait` that was woken: the server remembers it until the request is cancelled (EV2). */
+export interface Remembered {
+  readonly remembered: true;
 }
 
 export interface DeliveredItems {

@@ -1,9 +1,10 @@
 import type { Connection } from "./connection.ts";
-import { ClosedResourceError, LeaseLostError, ProtocolError } from "./errors.ts";
+import { ClosedResourceError, LeaseLostError } from "./errors.ts";
 import type { LeaseLossReason } from "./fault.ts";
 import type { Holding } from "./holding.ts";
+import { tokenOf } from "./lease.ts";
 import type { OpenRequest, StreamConfig } from "./requests.ts";
-import type { Grant, StreamStatistics as WireStatistics } from "./results.ts";
+import type { StreamStatistics as WireStatistics } from "./results.ts";
 
 export interface StreamStatistics {
   readonly currentBufferUsed: number;
@@ -39,11 +40,7 @@ export class StreamEnd implements Holding {
   }
 
   static open(connection: Connection, body: OpenBody): Promise<StreamEnd> {
-    return connection.hold(body, (result) => {
-      const { token } = result as Partial<Grant>;
-      if (token === undefined) throw new ProtocolError("An open end bears no token.");
-      return new StreamEnd(connection, token);
-    });
+    return connection.hold(body, (result) => new StreamEnd(connection, tokenOf(result)));
   }
 
   /** @throws ClosedResourceError when it was closed, LeaseLostError when it was lost. */

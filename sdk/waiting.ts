@@ -17,6 +17,12 @@ export interface Waitable {
   /** Calls back only after it has returned. */
   start(body: RequestBody, rest: Pick<Call, "deadlineMs" | "succeed" | "fail">): Call;
   withdraw(call: Call): Promise<void>;
+  withdrawForCertain(call: Call): Promise<Result>;
+}
+
+export interface WithdrawalOptions {
+  /** For what may take effect for good: whether the answer to its cancel says that it has, so that it succeeds. */
+  readonly stands?: (cancelled: Result) => boolean;
 }
 
 /**
@@ -27,7 +33,8 @@ export function waitFor<Value>(
   connection: Waitable,
   body: RequestBody,
   { timeoutMs, signal }: WaitOptions,
-  accept: (result: Result) => Value,
+  accept: (result: Result, call: Call) => Value,
+  { stands }: WithdrawalOptions = {},
 ): Promise<Value> {
   const { environment } = connection;
   return new Promise((resolve, reject) => {
@@ -42,7 +49,7 @@ export function waitFor<Value>(
       succeed: (result) => {
         stop();
         try {
-          resolve(accept(result));
+          resolve(accept(result, call));
         } catch (error) {
           reject(error);
         }
@@ -54,7 +61,13 @@ export function waitFor<Value>(
     });
     const withdraw = (reason: unknown): void => {
       stop();
-      void connection.withdraw(call).then(() => reject(reason));
+      if (stands === undefined) void connection.withdraw(call).then(() => reject(reason));
+      else {
+        connection.withdrawForCertain(call).then((said) => {
+          if (stands(said)) resolve(accept(said, call));
+          else reject(reason);
+        }, reject);
+      }
     };
     const aborted = (): void => withdraw(signal?.reason);
     signal?.addEventListener("abort", aborted);

@@ -1,4 +1,5 @@
 import { of, type Scene } from "../scene.ts";
+import { until } from "../until.ts";
 
 const ITEMS = 10;
 const SENDER = 1;
@@ -14,6 +15,8 @@ export const streamScene: Scene = {
     const stream = latchwork.stream<string>("tour/numbers", { maxBufferSize: 0 });
     if (task === SENDER) {
       await using send = await stream.openSend();
+      // Or the first receiver might have come and gone before the second.
+      await until(async () => (await stream.statistics()).openReceiveStreams === 2);
       for (let number = 1; number <= ITEMS; number += 1) {
         const item = `number ${number}`;
         await send.send(item);

@@ -53,7 +53,10 @@ async function tryAcquire(env: Env): Promise<ServerMessage> {
     });
   });
   webSocket.accept();
-  webSocket.send(encodeRequests([{ id: 1, op: "acquire", permits: 1, timeoutMs: 0 }]));
-  webSocket.send(encodeRequests([{ id: 2, op: "end" }]));
+  const [frame = ""] = encodeRequests([
+    { id: 1, op: "acquire", permits: 1, timeoutMs: 0 },
+    { id: 2, op: "end" },
+  ]);
+  webSocket.send(frame);
   return answer;
 }
