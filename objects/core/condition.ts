@@ -179,12 +179,11 @@ export class ConditionMachine extends LineMachine<Fate> {
   }
 
   /**
-   * A notification must not be lost with its waiter (CO4). Whether a client that fell silent ever saw the grant
-   * nobody can know, so then another waiter is woken for it: once too often does no harm.
+   * A notification must not be lost with its waiter (CO4). Of a lock that was not released nobody can know whether its
+   * owner ever saw the grant, so then another waiter is woken for it: once too often does no harm.
    */
   #owesNotification({ state, detail }: Claim<Fate>, how: Ending): boolean {
-    if (detail !== "notified") return false;
-    return state === "waiting" || how === "session-expired";
+    return detail === "notified" && (state === "waiting" || how !== "released");
   }
 }
 

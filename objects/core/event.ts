@@ -78,7 +78,7 @@ export class EventMachine extends PrimitiveMachine<null> {
     const effects: Effect[] = [{ type: "put-state", state: this.#state }];
     for (const claim of this.#waiting) {
       this.claims.settle(claim);
-      effects.push(replyOk(claim.session, claim.requestId));
+      effects.push(wake(claim));
     }
     this.#waiting.clear();
     return effects;
@@ -92,7 +92,7 @@ export class EventMachine extends PrimitiveMachine<null> {
 
   #wait(session: Session, { id, timeoutMs }: WaitRequest, nowMs: number): Effect[] {
     const known = this.claims.find(session, id);
-    if (known?.state === "waiting") return this.#isWoken(known) ? [replyOk(session, id)] : [];
+    if (known?.state === "waiting") return this.#isWoken(known) ? [wake(known)] : [];
     if (this.#state.isSet) return [replyOk(session, id)];
     if (timeoutMs === 0) return [replyError(session, id, TIMEOUT)];
     const noRoom = this.claims.noRoom(session) ?? this.#noRoom();
@@ -111,4 +111,9 @@ export class EventMachine extends PrimitiveMachine<null> {
   #isWoken({ ticket }: WaitingClaim<null>): boolean {
     return ticket <= this.#state.wokenThrough;
   }
+}
+
+/** Until the client says that it knows, the claim stays, and a repeat is answered alike (EV2). */
+function wake({ session, requestId }: WaitingClaim<null>): Effect {
+  return replyOk(session, requestId, { remembered: true });
 }

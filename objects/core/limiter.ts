@@ -123,7 +123,7 @@ export class LimiterMachine extends LineMachine<Borrowing> {
     if (first !== undefined && !isRepeat) return refuse(alreadyBorrowed(borrower));
     const effects = this.acquire(session, request, { borrower }, nowMs);
     const claim = this.claims.find(session, id);
-    if (claim !== null) this.#byBorrower.set(borrower, claim);
+    if (claim !== null) this.#byBorrower.set(claim.detail.borrower, claim);
     return effects;
   }
 

@@ -176,7 +176,7 @@ describe.each(LOCK_LIKE)("leases of a $kind", ({ create, config }) => {
     const heldSince = rig.nowMs;
     rig.advance(10);
     for (const client of [bob, cat]) client.acquire();
-    expect(rig.machine.inspect({ waitersMax: 1 })).toEqual({
+    expect(rig.machine.inspect({ waitersMax: 1 })).toMatchObject({
       holders: [{ client: "ann", token: first.token, permits: 1, since: heldSince }],
       waiters: [{ client: "bob", permits: 1, since: rig.nowMs, position: 1 }],
     });

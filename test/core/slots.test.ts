@@ -72,7 +72,7 @@ describe("rows of claims", () => {
 
   it("live claims come back as they were", () => {
     const table = tableAfter([held("a", 1), waiting("b")], [held("c", 2), ended("a", 1)]);
-    const base = { requestId: 1, permits: 1 };
+    const base = { requestId: 1, permits: 1, detail: null };
     expect(table.read().claims.toSorted((x, y) => (x.session < y.session ? -1 : 1))).toEqual([
       { ...base, session: "b", state: "waiting", requestedAtMs: 1, ticket: 1, deadlineMs: null },
       { ...base, session: "c", state: "held", requestedAtMs: 2, token: 2, grantedAtMs: 2 },

@@ -7,8 +7,12 @@ import type {
   Machine,
   Recovered,
 } from "../../objects/core/machine.ts";
-import type { Config, ErrorCode, Reply, Result } from "../../sdk/protocol.ts";
+import type { Config } from "../../sdk/protocol.ts";
+import { Call } from "./core/call.ts";
+import { Client } from "./core/client.ts";
 import { Rows } from "./rows.ts";
+
+export type { Call, Client };
 
 export type CreateMachine = (recovered: Recovered) => Machine;
 
@@ -19,6 +23,8 @@ export class Rig {
   nowMs = START_MS;
   /** Tokens that an operator took away, as their owners were told. */
   readonly revoked: number[] = [];
+  /** Tokens that their owners were told they have given back, by the borrower's name. */
+  readonly returned: number[] = [];
   /** What the last command had for effects. */
   effects: readonly Effect[] = [];
   readonly rows = new Rows();
@@ -80,6 +86,11 @@ export class Rig {
     return this.apply({ type: "expire" });
   }
 
+  /** These clients were silent for too long: at one moment, all of them. */
+  silence(...clients: readonly Client[]): void {
+    this.apply({ type: "expire", sessions: clients.map(({ session }) => session) });
+  }
+
   revoke(call: Call): void {
     this.apply({ type: "revoke", token: call.token });
   }
@@ -103,101 +114,11 @@ export class Rig {
     this.rows.write(this.effects);
     for (const effect of this.effects) {
       if (effect.type === "revoked") this.revoked.push(effect.token);
+      if (effect.type === "returned") this.returned.push(effect.token);
       if (effect.type !== "reply") continue;
       this.#calls.get(callKey(effect.session, effect.reply.re))?.replies.push(effect.reply);
     }
     return this.effects;
-  }
-}
-
-/** One session's side of the rig. */
-export class Client {
-  readonly #rig: Rig;
-  readonly #config: Config | undefined;
-  session: Session;
-  #lastId = 0;
-
-  constructor(rig: Rig, session: Session, config: Config | undefined) {
-    this.#rig = rig;
-    this.session = session;
-    this.#config = config;
-  }
-
-  acquire({ permits = 1, timeoutMs }: { permits?: number; timeoutMs?: number } = {}): Call {
-    const request = { id: this.#nextId(), op: "acquire", permits, ...this.#stated() } as const;
-    return this.#ask(timeoutMs === undefined ? request : { ...request, timeoutMs });
-  }
-
-  tryAcquire(permits = 1): Call {
-    return this.acquire({ permits, timeoutMs: 0 });
-  }
-
-  release({ token }: { token: number }): Call {
-    return this.#ask({ id: this.#nextId(), op: "release", token });
-  }
-
-  cancel({ request }: Call): Call {
-    return this.#ask({ id: this.#nextId(), op: "cancel", target: request.id });
-  }
-
-  deposit(permits: number): Call {
-    return this.#ask({ id: this.#nextId(), op: "deposit", permits, ...this.#stated() });
-  }
-
-  statistics(): Result | undefined {
-    return this.#ask({ id: this.#nextId(), op: "statistics", ...this.#stated() }).result;
-  }
-
-  /** Asks again with the same request id, as after a disconnection. */
-  repeat({ request }: Call): Call {
-    return this.#ask(request);
-  }
-
-  /** The session ends: its client said so, or was silent for too long. */
-  end(): void {
-    this.#rig.apply({ type: "end-session", session: this.session });
-  }
-
-  #ask(request: ClientRequest): Call {
-    return this.#rig.ask(this.session, request);
-  }
-
-  #nextId(): number {
-    this.#lastId += 1;
-    return this.#lastId;
-  }
-
-  #stated(): { config?: Config } {
-    return this.#config === undefined ? {} : { config: this.#config };
-  }
-}
-
-/** A request, and what its client has heard of it. */
-export class Call {
-  readonly request: ClientRequest;
-  readonly replies: Reply[] = [];
-
-  constructor(request: ClientRequest) {
-    this.request = request;
-  }
-
-  get fate(): "unanswered" | "granted" | "done" | ErrorCode {
-    const reply = this.replies.at(-1);
-    if (reply === undefined) return "unanswered";
-    if ("error" in reply) return reply.error.code;
-    return "token" in reply.ok ? "granted" : "done";
-  }
-
-  get result(): Result | undefined {
-    const reply = this.replies.at(-1);
-    return reply !== undefined && "ok" in reply ? reply.ok : undefined;
-  }
-
-  get token(): number {
-    if (this.result === undefined || !("token" in this.result)) {
-      throw new Error(`Not granted: ${this.fate}.`);
-    }
-    return this.result.token;
   }
 }
 

@@ -42,6 +42,10 @@ export class Rows {
     return this.#claims.size;
   }
 
+  get itemsCount(): number {
+    return this.#items.size;
+  }
+
   /** What a crash leaves of a session. */
   session({ id, client }: Session): Session {
     return { id, client, applied: new Applied(this.#applied.get(id)) };

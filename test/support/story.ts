@@ -43,9 +43,14 @@ const anyMove: fc.Arbitrary<Step> = fc.oneof(
 
 export const anySteps: fc.Arbitrary<Step[]> = fc.array(anyMove, { maxLength: 80, size: "max" });
 
+type LineRequest = Extract<
+  ClientRequest,
+  { op: "acquire" | "release" | "cancel" | "deposit" | "statistics" }
+>;
+
 interface Actor {
   readonly client: Client;
-  readonly requests: ClientRequest[];
+  readonly requests: LineRequest[];
   /** The greatest id that it had used before the last restart, and the greatest that it has used since. */
   lastIdBefore: number;
   lastIdSince: number;
@@ -136,7 +141,7 @@ export class Story {
     }
   }
 
-  #ask(actor: Actor, request: ClientRequest): void {
+  #ask(actor: Actor, request: LineRequest): void {
     const { model } = this;
     const { client, requests } = actor;
     const { nowMs } = this.rig;
@@ -177,7 +182,7 @@ export class Story {
  * After a restart a client has another connection, and ids only grow on a connection: it repeats an old deposit
  * before it asks for anything else, or never.
  */
-function isLost(request: ClientRequest, { lastIdBefore, lastIdSince }: Actor): boolean {
+function isLost(request: LineRequest, { lastIdBefore, lastIdSince }: Actor): boolean {
   return request.op === "deposit" && request.id <= lastIdBefore && request.id <= lastIdSince;
 }
 

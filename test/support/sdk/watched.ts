@@ -2,9 +2,11 @@ import { LatchworkError, type ErrorCode } from "../../../sdk/index.ts";
 
 /** A promise whose fate a test can look at without waiting for it. */
 export class Watched<Value> {
+  readonly promise: Promise<Value>;
   #outcome: { value: Value } | { error: unknown } | null = null;
 
   constructor(promise: Promise<Value>) {
+    this.promise = promise;
     promise.then(
       (value) => (this.#outcome = { value }),
       (error: unknown) => (this.#outcome = { error }),
