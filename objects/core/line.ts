@@ -118,8 +118,7 @@ export class Line {
 
   /** Ends all that the session has. Its waiters go before anything is handed over, so none of it comes back. */
   endSession(session: Session, nowMs: number): Effect[] {
-    const ended = this.#claims(session).map((claim) => this.#end(claim));
-    return [...ended, ...this.handOver(nowMs)];
+    return [...this.#endAll(session), ...this.handOver(nowMs)];
   }
 
   /** An operator takes a held claim away; its owner is told. */
@@ -130,14 +129,15 @@ export class Line {
     return [this.#end(claim), told, ...this.handOver(nowMs)];
   }
 
-  /** Lets the waiters go whose time is up (W4). */
-  expire(nowMs: number): Effect[] {
+  /** Lets the waiters go whose time is up (W4), and these sessions; only then is anything handed over (W3). */
+  expire(sessions: readonly Session[], nowMs: number): Effect[] {
     const effects: Effect[] = [];
     for (;;) {
       const claim = this.#deadlines.takeDue(nowMs);
       if (claim === null) break;
       effects.push(this.#end(claim), replyError(claim.session, claim.requestId, TIMEOUT));
     }
+    for (const session of sessions) effects.push(...this.#endAll(session));
     return effects.length === 0 ? effects : [...effects, ...this.handOver(nowMs)];
   }
 
@@ -156,6 +156,10 @@ export class Line {
       this.#forget(first);
       effects.push(...this.#grant(first, nowMs));
     }
+  }
+
+  #endAll(session: Session): Effect[] {
+    return this.#claims(session).map((claim) => this.#end(claim));
   }
 
   #claims(session: Session): readonly Claim[] {

@@ -58,7 +58,7 @@ export abstract class LineMachine implements Machine {
       case "revoke":
         return this.line.revoke(command.token, nowMs);
       case "expire":
-        return this.line.expire(nowMs);
+        return this.line.expire(command.sessions ?? [], nowMs);
     }
   }
 

@@ -34,7 +34,8 @@ export type Command =
   | { readonly type: "request"; readonly session: Session; readonly request: ClientRequest }
   | { readonly type: "end-session"; readonly session: Session }
   | { readonly type: "revoke"; readonly token: number }
-  | { readonly type: "expire" };
+  /** Ends waits whose time is up, and all that these sessions have, before anything of it is handed over (W3). */
+  | { readonly type: "expire"; readonly sessions?: readonly Session[] };
 
 export type Effect =
   | { readonly type: "reply"; readonly session: Session; readonly reply: Reply }

@@ -11,7 +11,7 @@ import {
 } from "../../sdk/protocol.ts";
 import { Applied } from "../core/applied.ts";
 import type { Claim } from "../core/claim.ts";
-import type { Effect, Inspection, Machine, Recovered } from "../core/machine.ts";
+import type { Command, Effect, Inspection, Machine, Recovered } from "../core/machine.ts";
 import type { Ports, Socket, Stored } from "./ports.ts";
 import {
   connect,
@@ -107,10 +107,7 @@ export class Host {
       link.lastRequestId = request.id;
       if ("bad" in request) this.#turn.say(socket, { re: request.id, error: request.bad });
       else if (request.op === "end") return this.#endCleanly(session, link, request);
-      else
-        this.#carryOut(
-          this.#machine.apply({ type: "request", session: session.core, request }, nowMs),
-        );
+      else this.#apply({ type: "request", session: session.core, request }, nowMs);
     }
     this.#watch(session);
   }
@@ -128,6 +125,7 @@ export class Host {
   alarm(): void {
     this.#ports.alarm.fired();
     const nowMs = this.#now();
+    this.#turn.forgetDeadline();
     this.#turn.close();
     if (this.#isIdle() && nowMs >= this.#ports.store.lastEndedAtMs + IDLE_WIPE_MS) {
       this.#ports.store.wipe();
@@ -150,8 +148,7 @@ export class Host {
 
   /** An operator takes the held claim with this token away; false if nobody holds it. */
   revoke(token: number): boolean {
-    const effects = this.#machine.apply({ type: "revoke", token }, this.#now());
-    this.#carryOut(effects);
+    const effects = this.#apply({ type: "revoke", token }, this.#now());
     this.#turn.close();
     this.#ports.store.probe();
     return effects.length > 0;
@@ -229,17 +226,31 @@ export class Host {
   }
 
   #endCleanly(session: HostSession, { socket }: Connected, { id }: Request): void {
-    this.#end(session);
+    const nowMs = this.#ports.clock.nowMs();
+    this.#apply({ type: "end-session", session: session.core }, nowMs);
+    this.#forget(session, nowMs);
     this.#turn.say(socket, { re: id, ok: {} });
     this.#turn.hangUp(socket, CLOSE.ended, "session ended");
   }
 
-  #end(session: HostSession): void {
-    const nowMs = this.#ports.clock.nowMs();
+  /** The session is over: what its socket still says, or that it closes, is of no concern. */
+  #forget(session: HostSession, nowMs: number): void {
     this.#sessions.delete(session.core.id);
-    this.#carryOut(this.#machine.apply({ type: "end-session", session: session.core }, nowMs));
+    session.link = { state: "detached", expiresAtMs: nowMs };
     this.#turn.dropSession(session);
     if (this.#isIdle()) this.#turn.due(nowMs + IDLE_WIPE_MS);
+  }
+
+  /** A step that breaks off half-way leaves memory in a state that the disk must never see. */
+  #apply(command: Command, nowMs: number): Effect[] {
+    try {
+      const effects = this.#machine.apply(command, nowMs);
+      this.#carryOut(effects);
+      return effects;
+    } catch (error) {
+      this.#turn.abort(`a step failed: ${String(error)}`);
+      throw error;
+    }
   }
 
   #carryOut(effects: readonly Effect[]): void {
@@ -286,28 +297,30 @@ export class Host {
   /** The time of this event, once everything that was due by then has happened. */
   #now(): number {
     const nowMs = this.#ports.clock.nowMs();
-    if (nowMs >= (this.#machine.nextDeadlineMs ?? Infinity)) {
-      this.#carryOut(this.#machine.apply({ type: "expire" }, nowMs));
+    const silent = nowMs >= this.#sessionsDueMs ? this.#silentSessions(nowMs) : [];
+    if (silent.length > 0 || nowMs >= (this.#machine.nextDeadlineMs ?? Infinity)) {
+      this.#apply({ type: "expire", sessions: silent.map(({ core }) => core) }, nowMs);
     }
-    if (nowMs >= this.#sessionsDueMs) this.#expireSessions(nowMs);
-    return nowMs;
-  }
-
-  #expireSessions(nowMs: number): void {
-    this.#sessionsDueMs = Number.POSITIVE_INFINITY;
-    for (const session of this.#sessions.values()) {
-      const deadlineMs = this.#sessionDeadlineMs(session);
-      if (deadlineMs === null) continue;
-      if (deadlineMs > nowMs) {
-        this.#sessionsDueMs = Math.min(this.#sessionsDueMs, deadlineMs);
-        continue;
-      }
+    for (const session of silent) {
       const { link } = session;
-      this.#end(session);
+      this.#forget(session, nowMs);
       if (link.state === "detached") continue;
       const notice = { notice: "session-ended", reason: "expired" } as const;
       this.#dismiss(link.socket, notice, CLOSE.sessionEnded);
     }
+    return nowMs;
+  }
+
+  /** Those whose time is up by now; of the others it is noted when the first of them is due. */
+  #silentSessions(nowMs: number): HostSession[] {
+    this.#sessionsDueMs = Number.POSITIVE_INFINITY;
+    const silent: HostSession[] = [];
+    for (const session of this.#sessions.values()) {
+      const deadlineMs = this.#sessionDeadlineMs(session) ?? Number.POSITIVE_INFINITY;
+      if (deadlineMs <= nowMs) silent.push(session);
+      else this.#sessionsDueMs = Math.min(this.#sessionsDueMs, deadlineMs);
+    }
+    return silent;
   }
 
   #sessionDeadlineMs(session: HostSession): number | null {

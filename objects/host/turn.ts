@@ -38,7 +38,10 @@ export class Turn {
   }
 
   changeClaim(claim: Claim, { ended }: { ended: boolean }): void {
-    this.#claims.set(claimKey(claim.session.id, claim.requestId), { claim, ended });
+    const key = claimKey(claim.session.id, claim.requestId);
+    // A repeat makes anew what has just ended: another claim, and the token of the first must be on disk too (LE2).
+    if (!ended && this.#claims.get(key)?.ended === true) this.close();
+    this.#claims.set(key, { claim, ended });
     this.#open();
   }
 
@@ -65,6 +68,11 @@ export class Turn {
     if (atMs >= this.#deadlineMs || atMs >= (this.#ports.alarm.armedAtMs ?? Infinity)) return;
     this.#deadlineMs = atMs;
     this.#open();
+  }
+
+  /** The alarm has gone off: whoever knows what is due still will say so. */
+  forgetDeadline(): void {
+    this.#deadlineMs = Number.POSITIVE_INFINITY;
   }
 
   /** Writes, then answers. Called on the next macrotask, or earlier by whoever needs the disk to be true. */
