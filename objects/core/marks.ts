@@ -35,6 +35,11 @@ export function settled(session: Session, requestId: number, fault: Fault | null
   return [replyError(session, requestId, fault), ...refused(session, requestId)];
 }
 
+/** The request was withdrawn before it took effect, and whatever takes effect later must not say otherwise (LE5). */
+export function neverTook(session: Session, requestId: number): Effect[] {
+  return refused(session, requestId);
+}
+
 function took(session: Session, requestId: number): Effect {
   session.applied.took(requestId);
   return { type: "put-session", session };

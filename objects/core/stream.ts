@@ -1,5 +1,6 @@
 import {
   LIMITS,
+  type Cancelled,
   type Fault,
   type OpenRequest,
   type ReceiveRequest,
@@ -20,7 +21,7 @@ import {
   type Recovered,
   type WaiterReport,
 } from "./machine.ts";
-import { settled } from "./marks.ts";
+import { neverTook, settled } from "./marks.ts";
 import { PrimitiveMachine, type Ending } from "./primitive_machine.ts";
 import * as faults from "./stream_faults.ts";
 import { StreamItems, weightOf } from "./stream_items.ts";
@@ -125,7 +126,7 @@ export class StreamMachine extends PrimitiveMachine<Detail> {
   protected flow(nowMs: number): Effect[] {
     const effects: Effect[] = [];
     for (;;) {
-      effects.push(...this.#refill(nowMs));
+      effects.push(...this.#refuseOverfed(), ...this.#refill(nowMs));
       const receiver = this.#receivers.first();
       if (receiver?.detail.is !== "receive" || this.#items.buffered === 0) break;
       effects.push(...this.#deliver(receiver, receiver.detail));
@@ -143,13 +144,16 @@ export class StreamMachine extends PrimitiveMachine<Detail> {
 
   /** A send that has taken effect stays; what a receive was given goes back to the front (ST9). */
   protected override cancel(session: Session, target: number): Effect[] {
+    const { applied } = this.cancelAnswer(session, target);
+    const isReceive = this.claims.find(session, target)?.detail.is === "receive";
+    const mark = applied || isReceive ? [] : neverTook(session, target);
     const back = this.#items.takeBack(session, ({ requestId }) => requestId === target, {
       mayHaveBeenUsed: false,
     });
-    return [...super.cancel(session, target), ...back];
+    return [...super.cancel(session, target), ...back, ...mark];
   }
 
-  protected override cancelAnswer(session: Session, target: number): object {
+  protected override cancelAnswer(session: Session, target: number): Cancelled {
     const isLive = this.claims.find(session, target) !== null;
     return { applied: !isLive && session.applied.has(target) };
   }
@@ -215,16 +219,13 @@ export class StreamMachine extends PrimitiveMachine<Detail> {
     if (this.claims.find(session, id) !== null) return [];
     const fault = this.#receiveFault(session, end);
     if (fault !== null) return [replyError(session, id, fault)];
-    const room = LIMITS.unconfirmedMax - this.#items.unconfirmedOf(session);
-    const detail: Detail = { is: "receive", end, max: Math.min(max, room) };
+    const detail: Detail = { is: "receive", end, max };
     return this.#enter({ session, requestId: id, permits: 1, detail }, nowMs, timeoutMs);
   }
 
   #receiveFault(session: Session, end: number): Fault | null {
     if (!this.#owns(session, end, "receive")) return faults.closed("receive");
-    if (this.#items.unconfirmedOf(session) >= LIMITS.unconfirmedMax) {
-      return faults.TOO_MUCH_UNCONFIRMED;
-    }
+    if (this.#roomFor(session) === 0) return faults.TOO_MUCH_UNCONFIRMED;
     return this.claims.noRoom(session) ?? tooMany(this.#receivers.size);
   }
 
@@ -255,11 +256,26 @@ export class StreamMachine extends PrimitiveMachine<Detail> {
     }
   }
 
+  /** Who waited, and has meanwhile been given as much as it may leave unconfirmed, can take nothing of what is there. */
+  #refuseOverfed(): Effect[] {
+    const effects: Effect[] = [];
+    while (this.#items.buffered > 0 || this.#senders.size > 0) {
+      const receiver = this.#receivers.first();
+      if (receiver === null || this.#roomFor(receiver.session) > 0) break;
+      effects.push(...this.drop(receiver, "released"));
+      effects.push(...answer(receiver, faults.TOO_MUCH_UNCONFIRMED));
+    }
+    return effects;
+  }
+
   #deliver(receiver: WaitingClaim<Detail>, { end, max }: { end: number; max: number }): Effect[] {
     const { session, requestId } = receiver;
     const items = this.#items.deliver(
       { session, requestId, end },
-      { max, charactersMax: LIMITS.deliveryCharactersMax },
+      {
+        max: Math.min(max, this.#roomFor(session)),
+        charactersMax: LIMITS.deliveryCharactersMax,
+      },
     );
     return [
       ...this.drop(receiver, "released"),
@@ -278,7 +294,7 @@ export class StreamMachine extends PrimitiveMachine<Detail> {
       if (own.state !== "waiting" || own.detail.is === "end" || own.detail.end !== token) continue;
       effects.push(...this.drop(own, how), ...answer(own, faults.closed(detail.side)));
     }
-    const mayHaveBeenUsed = how === "session-expired" || how === "revoked";
+    const mayHaveBeenUsed = how !== "released" && how !== "cancelled";
     const ofThisEnd = ({ end }: { end: number }): boolean => end === token;
     return [...effects, ...this.#items.takeBack(session, ofThisEnd, { mayHaveBeenUsed })];
   }
@@ -294,6 +310,11 @@ export class StreamMachine extends PrimitiveMachine<Detail> {
 
   #refuseAll(line: WaitQueue<WaitingClaim<Detail>>, fault: Fault): Effect[] {
     return [...line].flatMap((claim) => [...this.drop(claim, "released"), ...answer(claim, fault)]);
+  }
+
+  /** How many more items the session may be given before it confirms some. */
+  #roomFor(session: Session): number {
+    return LIMITS.unconfirmedMax - this.#items.unconfirmedOf(session);
   }
 
   #isGone(side: Side): boolean {

@@ -11,7 +11,7 @@ export interface Ports {
   sockets(): Iterable<Socket>;
   /** Runs something on the next macrotask, when the messages that are already here have been read. */
   soon(run: () => void): void;
-  /** Throws this instance's memory away: the next event starts anew from disk. */
+  /** Throws this instance's memory away: nothing after it runs, and the next event starts anew from disk. */
   abort(reason: string): void;
 }
 

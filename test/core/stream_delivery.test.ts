@@ -59,17 +59,15 @@ describe("an item that a receiver was given", () => {
     expect(dan.receive(end).delivered).toMatchObject([{ item: "1", redelivered: true }]);
   });
 
-  it("[ST3] [ST2] several go back in their order, before those that were sent later", () => {
+  it("[ST3] [ST6] goes back, but what was confirmed does not, though no receiver is left", () => {
     const { rig, ann, bob, cat, toSend, toReceive } = openStream(null);
     for (const item of [1, 2, 3, 4]) ann.send(toSend, item);
     const held = bob.receive(toReceive, { max: 3 });
     const [, second] = held.delivered;
     bob.confirm({ delivered: second === undefined ? [] : [second] });
-    ann.send(toSend, 5);
     rig.silence(bob);
-    expect(drained(cat)).toEqual([]);
     expect(cat.open("receive").fate).toBe("closed");
-    expect(ann.statistics()).toMatchObject({ undelivered: 4 });
+    expect([ann.statistics(), rig.rows.itemsCount]).toMatchObject([{ undelivered: 3 }, 3]);
   });
 
   it("[ST3] [ST2] several go back in their order, to those who go on", () => {

@@ -44,11 +44,13 @@ export class RawClient {
   readonly #waiting = new Set<() => void>();
   readonly closed: Promise<Closed>;
   #lastId = 0;
+  #framesCount = 0;
 
   private constructor(socket: WebSocket, said: Hello) {
     this.hello = said;
     this.#socket = socket;
     socket.addEventListener("message", ({ data }) => {
+      this.#framesCount += 1;
       const messages = data === PONG ? [PONG] : decodeMessages(String(data));
       this.#inbox.push(...((messages ?? []) as (Reply | Notice)[]));
       for (const look of this.#waiting) look();
@@ -86,8 +88,17 @@ export class RawClient {
     return this.#lastId + 1;
   }
 
+  /** How many frames have come, pongs too. */
+  get framesCount(): number {
+    return this.#framesCount;
+  }
+
   sendText(text: string): void {
     this.#socket.send(text);
+  }
+
+  sendBytes(bytes: Uint8Array<ArrayBuffer>): void {
+    this.#socket.send(bytes);
   }
 
   send(...requests: Request[]): void {
@@ -149,7 +160,7 @@ export class RawClient {
   ): Promise<Message> {
     return new Promise((resolve) => {
       const look = (): void => {
-        const found = this.#inbox.find((message) => matches(message)) as Message | undefined;
+        const found = this.#inbox.find(matches);
         if (found === undefined) return;
         this.#inbox.splice(this.#inbox.indexOf(found), 1);
         this.#waiting.delete(look);
@@ -162,7 +173,7 @@ export class RawClient {
 }
 
 export function tokenOf(reply: Reply): number {
-  if ("ok" in reply && "token" in reply.ok) return Number(reply.ok.token);
+  if ("ok" in reply && "token" in reply.ok) return reply.ok.token;
   throw new Error(`Not a grant: ${JSON.stringify(reply)}.`);
 }
 

@@ -89,8 +89,10 @@ test.each([BY_ABORT, BY_TIME_OUT])(
     const { options, giveUp, error } = prepare(() => Promise.resolve());
     const held = await ours.acquire();
     const { token } = held;
+    const queued = theirs.acquire();
+    await roundTrip(theirs);
     const waiting = watch(held.wait(options));
-    const other = await theirs.acquire();
+    const other = await queued;
     await giveUp();
     await until(theirs, { tasksWaiting: 0, lock: { tasksWaiting: 1 } });
     await roundTrip(ours);

@@ -55,7 +55,7 @@ export class Client {
     return this.#sayPlainly({ op: "release", token });
   }
 
-  cancel({ request }: Call): Call {
+  cancel({ request }: { request: Pick<ClientRequest, "id"> }): Call {
     return this.#sayPlainly({ op: "cancel", target: request.id });
   }
 
@@ -131,6 +131,12 @@ export class Client {
 
   statistics(): Result | undefined {
     return this.#say({ op: "statistics" }).result;
+  }
+
+  /** A request that the network loses: only its number is used up. */
+  lose(): { request: Pick<ClientRequest, "id"> } {
+    this.#lastId += 1;
+    return { request: { id: this.#lastId } };
   }
 
   /** Asks again with the same request id, as after a disconnection. */

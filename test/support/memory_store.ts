@@ -1,0 +1,85 @@
+import type { Item } from "../../objects/core/machine.ts";
+import { claimKey } from "../../objects/host/ports.ts";
+import type {
+  Changes,
+  Store,
+  Stored,
+  StoredClaim,
+  StoredItem,
+  StoredSession,
+} from "../../objects/host/ports.ts";
+
+/** A disk that a test can look into, and break. */
+export class MemoryStore implements Store {
+  readonly sessions = new Map<string, StoredSession>();
+  readonly claims = new Map<string, StoredClaim>();
+  readonly items = new Map<number, StoredItem>();
+  isUsed = false;
+  lastEndedAtMs = 0;
+  /** While true, nothing can be written. */
+  isBroken = false;
+  readonly #log: string[];
+  readonly #wiped: () => void;
+  #lastToken = 0;
+  #state: string | null = null;
+
+  /** `wiped` is called when everything is removed, which on the platform includes the alarm. */
+  constructor(log: string[], wiped: () => void) {
+    this.#log = log;
+    this.#wiped = wiped;
+  }
+
+  load(): Stored {
+    return {
+      sessions: [...this.sessions.values()],
+      claims: [...this.claims.values()],
+      items: [...this.items.values()],
+      lastToken: this.#lastToken,
+      state: this.#state === null ? null : JSON.parse(this.#state),
+    };
+  }
+
+  commit({ nowMs, sessions, claims, items, state }: Changes): void {
+    if (this.isBroken) throw new Error("The disk is full.");
+    this.#log.push("commit");
+    this.isUsed = true;
+    if (state !== null) this.#state = JSON.stringify(state.value);
+    for (const [id, session] of sessions) {
+      if (session === null) this.sessions.delete(id);
+      else this.sessions.set(id, structuredClone(session));
+    }
+    for (const { claim, ended } of claims.values()) {
+      const key = claimKey(claim.session.id, claim.requestId);
+      if (claim.state === "held") this.#lastToken = Math.max(this.#lastToken, claim.token);
+      if (claim.state === "held" && ended) this.lastEndedAtMs = nowMs;
+      if (ended) this.claims.delete(key);
+      else this.claims.set(key, { ...claim, session: claim.session.id });
+    }
+    for (const [seq, item] of items) {
+      if (item === null) this.items.delete(seq);
+      else this.items.set(seq, storedItem(item));
+    }
+  }
+
+  probe(): void {
+    this.#log.push("probe");
+  }
+
+  wipe(): void {
+    this.#log.push("wipe");
+    this.sessions.clear();
+    this.claims.clear();
+    this.items.clear();
+    this.isUsed = false;
+    this.lastEndedAtMs = 0;
+    this.#lastToken = 0;
+    this.#state = null;
+    this.#wiped();
+  }
+}
+
+function storedItem({ delivery, ...item }: Item): StoredItem {
+  if (delivery === null) return { ...item, delivery };
+  const { session, requestId, end } = delivery;
+  return { ...item, delivery: { session: session.id, requestId, end } };
+}
