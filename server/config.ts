@@ -11,6 +11,12 @@ export const OBJECT_CLASSES = {
 /** The runtime's behaviour that the Worker is written for; wrangler.toml says the same. */
 export const COMPATIBILITY_DATE = "2026-11-01";
 
+/**
+ * Sockets without compression: it shortens frames of a hundred bytes by little, and costs a third of the throughput
+ * and two hundred kilobytes a socket. wrangler.toml says the same.
+ */
+export const COMPATIBILITY_FLAGS = ["no_web_socket_compression"];
+
 export const WORKER_FILE = "worker.js";
 export const SOCKET = "http";
 export const DISK = "disk";
@@ -48,6 +54,7 @@ const config :Workerd.Config = (
 const latchwork :Workerd.Worker = (
   modules = [(name = "${WORKER_FILE}", esModule = embed "${WORKER_FILE}")],
   compatibilityDate = "${COMPATIBILITY_DATE}",
+  compatibilityFlags = ${JSON.stringify(COMPATIBILITY_FLAGS)},
   bindings = [
     (name = "LATCHWORK_TOKEN", fromEnvironment = "LATCHWORK_TOKEN"),
     (name = "LATCHWORK_OPEN", fromEnvironment = "LATCHWORK_OPEN"),

@@ -3,7 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { bundle } from "../../server/bundle.ts";
-import { COMPATIBILITY_DATE, DISK, SOCKET, WORKER_FILE } from "../../server/config.ts";
+import {
+  COMPATIBILITY_DATE,
+  COMPATIBILITY_FLAGS,
+  DISK,
+  SOCKET,
+  WORKER_FILE,
+} from "../../server/config.ts";
 import { Runtime } from "../../server/runtime.ts";
 
 /** The echo on a runtime of its own, started as the embedded server starts its own. */
@@ -62,6 +68,7 @@ const config :Workerd.Config = (
 const echo :Workerd.Worker = (
   modules = [(name = "${WORKER_FILE}", esModule = embed "${WORKER_FILE}")],
   compatibilityDate = "${COMPATIBILITY_DATE}",
+  compatibilityFlags = ${JSON.stringify(COMPATIBILITY_FLAGS)},
   bindings = [(name = "ECHOES", durableObjectNamespace = "Echo")],
   durableObjectNamespaces = [(className = "Echo", uniqueKey = "echo", enableSql = true)],
   durableObjectStorage = (localDisk = "${DISK}"),

@@ -151,10 +151,14 @@ export class Claims<Detail> {
     this.#deadlines.delete(claim);
   }
 
-  /** Of the waiting claims whose time is up at `nowMs` the earliest; `null` when there is none (W4). */
-  due(nowMs: number): WaitingClaim<Detail> | null {
-    const at = this.#deadlines.leastKey;
-    return at !== null && at <= nowMs ? this.#deadlines.least : null;
+  /** The waiting claims whose time is up at `nowMs` (W4): by their deadlines, and where those are one, as they came (W1). */
+  takeDue(nowMs: number): WaitingClaim<Detail>[] {
+    const due: WaitingClaim<Detail>[] = [];
+    for (;;) {
+      const claim = this.#deadlines.takeUpTo(nowMs);
+      if (claim === null) return due.toSorted(byDeadline);
+      due.push(claim);
+    }
   }
 
   #add(claim: Claim<Detail>): void {
@@ -180,6 +184,10 @@ export class Claims<Detail> {
     own.delete(claim.requestId);
     if (own.size === 0) this.#bySession.delete(claim.session.id);
   }
+}
+
+function byDeadline(a: WaitingClaim, b: WaitingClaim): number {
+  return (a.deadlineMs ?? 0) - (b.deadlineMs ?? 0) || a.ticket - b.ticket;
 }
 
 /** Claims come from the disk in no order: the granted ones by their tokens, the others by their tickets. */

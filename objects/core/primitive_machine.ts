@@ -176,12 +176,7 @@ export abstract class PrimitiveMachine<Detail> implements Machine {
   }
 
   #expire(sessions: readonly Session[], nowMs: number): Effect[] {
-    const effects: Effect[] = [];
-    for (;;) {
-      const claim = this.claims.due(nowMs);
-      if (claim === null) break;
-      effects.push(...this.timeOut(claim));
-    }
+    const effects = this.claims.takeDue(nowMs).flatMap((claim) => this.timeOut(claim));
     for (const session of sessions) effects.push(...this.#endAll(session, "session-expired"));
     return effects.length === 0 ? effects : [...effects, ...this.flow(nowMs)];
   }

@@ -145,8 +145,8 @@ export class StreamMachine extends PrimitiveMachine<Detail> {
   /** A send that has taken effect stays; what a receive was given goes back to the front (ST9). */
   protected override cancel(session: Session, target: number): Effect[] {
     const { applied } = this.cancelAnswer(session, target);
-    const isReceive = this.claims.find(session, target)?.detail.is === "receive";
-    const mark = applied || isReceive ? [] : neverTook(session, target);
+    const { is = "send" } = this.claims.find(session, target)?.detail ?? {};
+    const mark = applied || is !== "send" ? [] : neverTook(session, target);
     const back = this.#items.takeBack(session, ({ requestId }) => requestId === target, {
       mayHaveBeenUsed: false,
     });

@@ -87,6 +87,7 @@ export class Host {
 
   /** A frame has come. */
   receive(socket: Socket, text: string): void {
+    this.#turn.heard();
     const nowMs = this.#now();
     const session = this.#bySocket.get(socket);
     const link = session?.link;

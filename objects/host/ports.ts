@@ -9,7 +9,7 @@ export interface Ports {
   readonly clock: Clock;
   /** The sockets that are open now, those that outlived a hibernation too. */
   sockets(): Iterable<Socket>;
-  /** Runs something on the next macrotask, when the messages that are already here have been read. */
+  /** Runs something on the next round of the event loop, when a message that is already here has been read. */
   soon(run: () => void): void;
   /** Throws this instance's memory away: nothing after it runs, and the next event starts anew from disk. */
   abort(reason: string): void;

@@ -4,13 +4,16 @@ import type { Item } from "../core/machine.ts";
 import { claimKey, type ClaimChange, type Ports, type Socket } from "./ports.ts";
 import { storedSession, type HostSession } from "./sessions.ts";
 
+/** How many rounds of the event loop one turn may take. */
+const ROUNDS_MAX = 32;
+
 interface HangUp {
   readonly code: number;
   readonly reason: string;
 }
 
 /**
- * Group commit. What the messages of one macrotask changed is written in one transaction, and only then are they
+ * Group commit. What the messages that came together changed is written in one transaction, and only then are they
  * answered, one frame for each socket. If the write fails nothing is answered and the instance is thrown away.
  */
 export class Turn {
@@ -23,6 +26,9 @@ export class Turn {
   #hangUps = new Map<Socket, HangUp>();
   #deadlineMs = Number.POSITIVE_INFINITY;
   #scheduled = false;
+  /** Counts turns, so that one that was closed early is not closed again on behalf of the next. */
+  #number = 0;
+  #framesHeard = 0;
   #aborted = false;
 
   constructor(ports: Ports) {
@@ -71,6 +77,11 @@ export class Turn {
     this.#open();
   }
 
+  /** A frame has come in. */
+  heard(): void {
+    this.#framesHeard += 1;
+  }
+
   /** Something is due at `atMs`: an alarm must be armed no later. */
   due(atMs: number): void {
     if (atMs >= this.#deadlineMs || atMs >= (this.#ports.alarm.armedAtMs ?? Infinity)) return;
@@ -83,10 +94,11 @@ export class Turn {
     this.#deadlineMs = Number.POSITIVE_INFINITY;
   }
 
-  /** Writes, then answers. Called on the next macrotask, or earlier by whoever needs the disk to be true. */
+  /** Writes, then answers. Called when no more comes in, or earlier by whoever needs the disk to be true. */
   close(): void {
     if (this.#aborted || !this.#scheduled) return;
     this.#scheduled = false;
+    this.#number += 1;
     const messages = this.#messages;
     const hangUps = this.#hangUps;
     try {
@@ -139,7 +151,18 @@ export class Turn {
   #open(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
-    this.#ports.soon(() => this.close());
+    this.#gather(ROUNDS_MAX);
+  }
+
+  /** A turn takes in what comes with it: it stays open for as long as every round brings a frame, up to a limit. */
+  #gather(rounds: number): void {
+    const heard = this.#framesHeard;
+    const turn = this.#number;
+    this.#ports.soon(() => {
+      if (turn !== this.#number) return;
+      if (this.#framesHeard > heard && rounds > 1) this.#gather(rounds - 1);
+      else this.close();
+    });
   }
 }
 

@@ -1,13 +1,14 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { unstable_readConfig } from "wrangler";
-import { COMPATIBILITY_DATE, OBJECT_CLASSES } from "../../server/config.ts";
+import { COMPATIBILITY_DATE, COMPATIBILITY_FLAGS, OBJECT_CLASSES } from "../../server/config.ts";
 import { ROOT } from "../../tools/files.ts";
 
 /** What is compared of it. */
 interface Config {
   readonly durable_objects: { readonly bindings: { class_name: string; name: string }[] };
   readonly compatibility_date?: string;
+  readonly compatibility_flags: string[];
   readonly migrations: { new_sqlite_classes?: string[] }[];
 }
 
@@ -20,6 +21,7 @@ test("the embedded server runs what wrangler.toml deploys", () => {
   ]);
   expect(OBJECT_CLASSES).toEqual(Object.fromEntries(bindings));
   expect(COMPATIBILITY_DATE).toBe(config.compatibility_date);
+  expect(COMPATIBILITY_FLAGS).toEqual(config.compatibility_flags);
   const migrated = config.migrations.flatMap(({ new_sqlite_classes }) => new_sqlite_classes ?? []);
   expect(migrated).toEqual(Object.keys(OBJECT_CLASSES));
 });
