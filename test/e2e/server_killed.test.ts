@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { startServer } from "../../server/index.ts";
 import { temporaryFolder } from "../support/folders.ts";
 import { TestProcess } from "../support/processes.ts";
+import { until } from "../support/until.ts";
 import type { Inside } from "./programs/cycles.ts";
 import type { HolderReport } from "./programs/holder.ts";
 
@@ -96,17 +97,4 @@ test("[LE1, LE6] a client that is killed gives up what it held when its TTL is o
 function tokenOf(report: HolderReport): number {
   if (report.what === "holds") return report.token;
   throw new Error(`Not a grant: ${JSON.stringify(report)}.`);
-}
-
-/** Waits for the condition, looking whenever the event loop comes round; fails with `running` if that fails first. */
-async function until(condition: () => boolean, running: Promise<unknown>): Promise<void> {
-  const state = { running: true };
-  const end = (): void => {
-    state.running = false;
-  };
-  running.then(end, end);
-  while (!condition()) {
-    if (!state.running) return void (await running);
-    await new Promise((resolve) => setTimeout(resolve, 1));
-  }
 }

@@ -4,15 +4,14 @@ import { fork, type ChildProcess } from "node:child_process";
 export class TestProcess<Report> implements AsyncDisposable {
   readonly #child: ChildProcess;
   readonly #unread: Report[] = [];
-  readonly #readers: ((report: Report) => void)[] = [];
+  #reader: (() => void) | null = null;
   readonly exited: Promise<number | null>;
 
   constructor(program: URL, args: readonly string[]) {
     this.#child = fork(program, args, { serialization: "advanced" });
     this.#child.on("message", (message) => {
-      const reader = this.#readers.shift();
-      if (reader === undefined) this.#unread.push(message as Report);
-      else reader(message as Report);
+      this.#unread.push(message as Report);
+      this.#reader?.();
     });
     this.exited = new Promise((resolve, reject) => {
       this.#child.once("error", reject);
@@ -22,12 +21,30 @@ export class TestProcess<Report> implements AsyncDisposable {
 
   /** The next report; whoever dies without one fails the test. */
   async next(): Promise<Report> {
-    const report = this.#unread.shift();
-    if (report !== undefined) return report;
     const died = this.exited.then((code) => {
       throw new Error(`The process ended with ${code} and said no more.`);
     });
-    return Promise.race([new Promise<Report>((resolve) => this.#readers.push(resolve)), died]);
+    died.catch(() => {});
+    for (;;) {
+      const report = this.#unread.shift();
+      if (report !== undefined) return report;
+      await Promise.race([this.#more(), died]);
+    }
+  }
+
+  /** Every report there is, until the process has ended well. */
+  async *reports(): AsyncGenerator<Report> {
+    const state = { alive: true };
+    const ended = this.exited.then(() => {
+      state.alive = false;
+    });
+    for (;;) {
+      const report = this.#unread.shift();
+      if (report !== undefined) yield report;
+      else if (state.alive) await Promise.race([this.#more(), ended]);
+      else break;
+    }
+    await this.rest();
   }
 
   /** All that was reported and not read, once the process has ended well. */
@@ -35,6 +52,13 @@ export class TestProcess<Report> implements AsyncDisposable {
     const code = await this.exited;
     if (code !== 0) throw new Error(`The process ended with ${code}.`);
     return this.#unread.splice(0);
+  }
+
+  /** Settles when something has come. There is one reader at a time. */
+  #more(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#reader = resolve;
+    });
   }
 
   say(message: string): void {

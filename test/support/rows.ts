@@ -42,6 +42,14 @@ export class Rows {
     return this.#claims.size;
   }
 
+  get claims(): readonly Claim[] {
+    return [...this.#claims.values()];
+  }
+
+  get items(): readonly Item[] {
+    return [...this.#items.values()].toSorted((a, b) => a.seq - b.seq);
+  }
+
   get itemsCount(): number {
     return this.#items.size;
   }

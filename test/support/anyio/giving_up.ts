@@ -4,14 +4,14 @@ import type { WaitOptions } from "../../../sdk/index.ts";
 export interface Way {
   readonly how: string;
   /** @param close closes the client that waits. */
-  prepare(close: () => Promise<void>): GivingUp;
+  readonly prepare: (close: () => Promise<void>) => GivingUp;
 }
 
 export interface GivingUp {
   /** What the wait is to be called with. */
   readonly options: WaitOptions;
   /** Does it, or leaves it to the clock. */
-  giveUp(): Promise<void>;
+  readonly giveUp: () => Promise<void>;
   /** What the wait rejects with. */
   readonly error: object;
 }
@@ -20,7 +20,7 @@ const TIMEOUT_MS = 100;
 
 export const BY_ABORT: Way = {
   how: "aborted",
-  prepare() {
+  prepare: () => {
     const controller = new AbortController();
     const reason = new Error("no longer wanted");
     return {

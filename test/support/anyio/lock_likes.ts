@@ -34,7 +34,8 @@ async function lastRoom(
   { maxBufferSize, isFirst }: { maxBufferSize: number; isFirst: boolean },
 ): Promise<LockLike> {
   const [send, receive] = await latchwork.stream<null>(name, { maxBufferSize }).open();
-  for (let item = 1; isFirst && item < maxBufferSize; item += 1) await send.send(null);
+  const taken = isFirst ? maxBufferSize - 1 : 0;
+  for (let item = 0; item < taken; item += 1) await send.send(null);
   const release: Release = async () => void (await receive.tryReceive());
   return {
     acquire: () => send.send(null).then(() => release),
@@ -58,7 +59,11 @@ async function onlyItem(latchwork: Latchwork, name: string, isFirst: boolean): P
 export interface LockLikeKind {
   readonly kind: string;
   /** @param isFirst true for one client of those that open the name. */
-  open(latchwork: Latchwork, name: string, isFirst: boolean): LockLike | Promise<LockLike>;
+  readonly open: (
+    latchwork: Latchwork,
+    name: string,
+    isFirst: boolean,
+  ) => LockLike | Promise<LockLike>;
 }
 
 export const LOCK_LIKES: readonly LockLikeKind[] = [
