@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import { startServer } from "../server/index.ts";
 import type { Case, Setting } from "./case.ts";
 import { acquireCase } from "./cases/acquire.ts";
+import { eventCase } from "./cases/event.ts";
 import { throughputCase } from "./cases/throughput.ts";
 import { startEcho } from "./echo/server.ts";
 import { circumstances, print, reportOf, type CaseReport } from "./report.ts";
@@ -13,9 +14,13 @@ const FULL: Effort = { rounds: 11, roundMs: 400, warmUpMs: 1_500 };
 /** Shows that everything works; the figures say little. */
 const QUICK: Effort = { rounds: 3, roundMs: 150, warmUpMs: 150 };
 /** Whatever happens, the run is over by then. */
-const RUN_MS_MAX = 75_000;
+const RUN_MS_MAX = 120_000;
 
-const CASES: readonly ((setting: Setting) => Promise<Case>)[] = [acquireCase, throughputCase];
+const CASES: readonly ((setting: Setting) => Promise<Case>)[] = [
+  acquireCase,
+  throughputCase,
+  eventCase,
+];
 
 const { values } = parseArgs({
   options: { quick: { type: "boolean", default: false }, json: { type: "string" } },

@@ -49,16 +49,21 @@ export class RawClient {
     return client;
   }
 
+  /** The id that the next request will have. */
+  get nextId(): number {
+    return this.#lastId + 1;
+  }
+
   async acquire(config?: { permits: number }): Promise<number> {
     const body = { op: "acquire", permits: 1, ...(config && { config }) } as const;
-    return ((await this.#ask(body)) as Grant).token;
+    return ((await this.ask(body)) as Grant).token;
   }
 
   async release(token: number): Promise<void> {
-    await this.#ask({ op: "release", token });
+    await this.ask({ op: "release", token });
   }
 
-  #ask(body: Body): Promise<object> {
+  ask(body: Body): Promise<object> {
     this.#lastId += 1;
     const answer = Promise.withResolvers<object>();
     this.#answers.set(this.#lastId, answer);

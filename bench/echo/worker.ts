@@ -23,6 +23,10 @@ export class Echo extends DurableObject<Env> {
   override webSocketMessage(webSocket: WebSocket, message: string | ArrayBuffer): void {
     const [mode] = this.ctx.getTags(webSocket);
     if (mode === "turn") return this.#takeTurn(webSocket, message);
+    if (mode === "broadcast") {
+      for (const each of this.ctx.getWebSockets()) each.send(message);
+      return;
+    }
     if (mode === "write") this.#write();
     webSocket.send(message);
   }
@@ -48,7 +52,7 @@ export class Echo extends DurableObject<Env> {
   }
 }
 
-/** `/NAME/MODE`: mode is `plain`, `write` (one commit a message) or `turn` (one commit a macrotask). */
+/** `/NAME/MODE`: mode is `plain`, `write` (one commit a message), `turn` (one commit a macrotask) or `broadcast`. */
 export default {
   fetch(request: Request, env: Env): Response | Promise<Response> {
     const [, name = ""] = new URL(request.url).pathname.split("/");
