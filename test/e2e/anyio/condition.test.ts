@@ -24,7 +24,14 @@ async function park(condition: Condition, options?: WaitOptions): Promise<Parked
 /** The same for a task that leaves when it has been woken: settles with what its wait comes to. */
 async function listen(condition: Condition, options?: WaitOptions): Promise<Watched<void>> {
   const { held, waiting } = await park(condition, options);
-  return watch(waiting.promise.finally(() => held.release().catch(() => {})));
+  const leave = async (): Promise<void> => {
+    try {
+      await waiting.promise;
+    } finally {
+      await held.release().catch(() => {});
+    }
+  };
+  return watch(leave());
 }
 
 /** Waits for what only the server knows. */

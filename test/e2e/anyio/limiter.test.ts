@@ -59,7 +59,7 @@ test("[CL4] a limiter that nobody has borrowed from lends nothing, and its total
   });
 });
 
-test("[CL1] `await using` borrows a token for the block", async () => {
+test("[CL1] await using borrows a token for the block", async () => {
   const [ours, theirs] = limiters(2);
   {
     await using _lease = await ours.acquire();

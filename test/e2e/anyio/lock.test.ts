@@ -21,7 +21,7 @@ test("[LK4] isLocked follows acquire and release, for every client", async () =>
   expect(await theirs.isLocked()).toBe(false);
 });
 
-test("[LK1, LK2] `await using` holds the lock to the end of the block, and then another client has it", async () => {
+test("[LK1, LK2] await using holds the lock to the end of the block, and then another client has it", async () => {
   const [ours, theirs] = locks();
   const order: string[] = [];
   let entering: Promise<void>;

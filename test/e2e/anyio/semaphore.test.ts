@@ -38,7 +38,7 @@ test.each([
   expect(await theirs.statistics()).toMatchObject({ value: 0, maxPermits });
 });
 
-test("[SE1] `await using` takes a permit for the block, in two clients at once, and both come back", async () => {
+test("[SE1] await using takes a permit for the block, in two clients at once, and both come back", async () => {
   const [ours, theirs, others] = semaphores({ permits: 2 });
   {
     await using _first = await ours.acquire();
@@ -195,4 +195,23 @@ test("[SE3, W2] a deposit goes to the waiter, the value stays as it was, and a t
   expect(await ours.tryAcquire()).toBeNull();
   await deposited;
   await waiting.promise;
+});
+
+test("[W2, W6] nobody passes a waiter for three permits while one or two are free: no try, and no later waiter", async () => {
+  const [ours, theirs, others] = semaphores({ permits: 3 });
+  const first = await ours.acquire();
+  const second = await ours.acquire();
+  const large = theirs.acquire({ permits: 3 });
+  await roundTrip(theirs);
+  expect(await others.tryAcquire()).toBeNull();
+  const small = watch(others.acquire());
+  await roundTrip(others);
+  await first.release();
+  expect(await ours.statistics()).toMatchObject({ value: 2, tasksWaiting: 2 });
+  await second.release();
+  const all = await large;
+  await roundTrip(others);
+  expect(small.fate).toBe("pending");
+  await all.release();
+  await small.promise;
 });
