@@ -51,8 +51,10 @@ export class Claims<Detail> {
 
   /** In the order in which they came, whatever they wait for. */
   *waiting(): Generator<WaitingClaim<Detail>> {
-    const all = [...this.#bySession.values()].flatMap((own) => [...own.values()]);
-    const waiting = all.filter((claim) => claim.state === "waiting");
+    const waiting: WaitingClaim<Detail>[] = [];
+    for (const own of this.#bySession.values()) {
+      for (const claim of own.values()) if (claim.state === "waiting") waiting.push(claim);
+    }
     yield* waiting.toSorted((a, b) => a.ticket - b.ticket);
   }
 

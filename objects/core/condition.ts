@@ -60,19 +60,13 @@ export class ConditionMachine extends LineMachine<Fate> {
   }
 
   protected serve(session: Session, request: ClientRequest, nowMs: number): Effect[] | null {
-    switch (request.op) {
-      case "acquire": {
-        const fault = onePermit(request);
-        if (fault !== null) return [replyError(session, request.id, fault)];
-        return this.acquire(session, request, null, nowMs);
-      }
-      case "wait":
-        return this.#wait(session, request, nowMs);
-      case "notify":
-        return this.#notifyFor(session, request);
-      default:
-        return null;
+    if (request.op === "acquire") {
+      const fault = onePermit(request);
+      if (fault !== null) return [replyError(session, request.id, fault)];
+      return this.acquire(session, request, null, nowMs);
     }
+    if (request.op === "wait") return this.#wait(session, request, nowMs);
+    return request.op === "notify" ? this.#notifyFor(session, request) : null;
   }
 
   protected override drop(claim: Claim<Fate>, how: Ending): Effect[] {

@@ -47,16 +47,9 @@ export class EventMachine extends PrimitiveMachine<null> {
   }
 
   protected serve(session: Session, request: ClientRequest, nowMs: number): Effect[] | null {
-    switch (request.op) {
-      case "set":
-        return [...this.#set(), replyOk(session, request.id)];
-      case "clear":
-        return [...this.#clear(), replyOk(session, request.id)];
-      case "wait":
-        return this.#wait(session, request, nowMs);
-      default:
-        return null;
-    }
+    if (request.op === "set") return [...this.#set(), replyOk(session, request.id)];
+    if (request.op === "clear") return [...this.#clear(), replyOk(session, request.id)];
+    return request.op === "wait" ? this.#wait(session, request, nowMs) : null;
   }
 
   protected drop(claim: Claim<null>): Effect[] {

@@ -86,16 +86,9 @@ export class LimiterMachine extends LineMachine<Borrowing> {
   }
 
   protected serve(session: Session, request: ClientRequest, nowMs: number): Effect[] | null {
-    switch (request.op) {
-      case "acquire":
-        return this.#borrow(session, request, nowMs);
-      case "return":
-        return this.#returnFor(session, request, nowMs);
-      case "set-total":
-        return this.#setTotal(session, request, nowMs);
-      default:
-        return null;
-    }
+    if (request.op === "acquire") return this.#borrow(session, request, nowMs);
+    if (request.op === "return") return this.#returnFor(session, request, nowMs);
+    return request.op === "set-total" ? this.#setTotal(session, request, nowMs) : null;
   }
 
   protected override drop(claim: Claim<Borrowing>, how: Ending): Effect[] {

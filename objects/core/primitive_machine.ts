@@ -152,27 +152,21 @@ export abstract class PrimitiveMachine<Detail> implements Machine {
   }
 
   #carryOut(session: Session, request: ClientRequest, nowMs: number): Effect[] {
-    switch (request.op) {
-      case "release": {
-        const claim = this.claims.owned(session, request.token);
-        if (claim === null) return [replyError(session, request.id, notOwner(request.token))];
-        const released = [...this.drop(claim, "released"), ...this.flow(nowMs)];
-        return [...released, replyOk(session, request.id)];
-      }
-      case "cancel": {
-        const answer = this.cancelAnswer(session, request.target);
-        const cancelled = this.cancel(session, request.target);
-        return [...cancelled, ...this.flow(nowMs), replyOk(session, request.id, answer)];
-      }
-      case "statistics":
-        return [replyOk(session, request.id, this.statistics())];
-      default:
-        return (
-          this.serve(session, request, nowMs) ?? [
-            replyError(session, request.id, noSuchOperation(this.kind, request.op)),
-          ]
-        );
+    if (request.op === "release") {
+      const claim = this.claims.owned(session, request.token);
+      if (claim === null) return [replyError(session, request.id, notOwner(request.token))];
+      const released = [...this.drop(claim, "released"), ...this.flow(nowMs)];
+      return [...released, replyOk(session, request.id)];
     }
+    if (request.op === "cancel") {
+      const answer = this.cancelAnswer(session, request.target);
+      const cancelled = this.cancel(session, request.target);
+      return [...cancelled, ...this.flow(nowMs), replyOk(session, request.id, answer)];
+    }
+    if (request.op === "statistics") return [replyOk(session, request.id, this.statistics())];
+    const served = this.serve(session, request, nowMs);
+    const fault = noSuchOperation(this.kind, request.op);
+    return served ?? [replyError(session, request.id, fault)];
   }
 
   #expire(sessions: readonly Session[], nowMs: number): Effect[] {

@@ -99,7 +99,7 @@ const NOT_CONFIGURED: Fault = {
 
 /** SE4. */
 function readConfig(config: object): SemaphoreConfig | Fault {
-  const { permits, maxPermits } = config as { permits?: unknown; maxPermits?: unknown };
+  const { permits, maxPermits } = config as { permits?: unknown; maxPermits?: number | null };
   const most = LIMITS.permitsMax;
   if (!isWhole(permits, 0) || permits > most) {
     return invalid(`permits is a whole number from 0 to ${most}, not ${String(permits)}.`);

@@ -98,22 +98,14 @@ export class StreamMachine extends PrimitiveMachine<Detail> {
   }
 
   protected serve(session: Session, request: ClientRequest, nowMs: number): Effect[] | null {
-    switch (request.op) {
-      case "open":
-        return this.#open(session, request, nowMs);
-      case "send":
-        return this.#send(session, request, nowMs);
-      case "receive":
-        return this.#receive(session, request, nowMs);
-      case "confirm": {
-        const effects = request.items.map((seq) => this.#items.confirm(session, seq));
-        return [...effects.filter((effect) => effect !== null), replyOk(session, request.id)];
-      }
-      case "reset":
-        return [...this.#reset(), replyOk(session, request.id)];
-      default:
-        return null;
+    if (request.op === "open") return this.#open(session, request, nowMs);
+    if (request.op === "send") return this.#send(session, request, nowMs);
+    if (request.op === "receive") return this.#receive(session, request, nowMs);
+    if (request.op === "confirm") {
+      const effects = request.items.map((seq) => this.#items.confirm(session, seq));
+      return [...effects.filter((effect) => effect !== null), replyOk(session, request.id)];
     }
+    return request.op === "reset" ? [...this.#reset(), replyOk(session, request.id)] : null;
   }
 
   protected drop(claim: Claim<Detail>, how: Ending): Effect[] {
@@ -145,8 +137,7 @@ export class StreamMachine extends PrimitiveMachine<Detail> {
   /** A send that has taken effect stays; what a receive was given goes back to the front (ST9). */
   protected override cancel(session: Session, target: number): Effect[] {
     const { applied } = this.cancelAnswer(session, target);
-    const { is = "send" } = this.claims.find(session, target)?.detail ?? {};
-    const mark = applied || is !== "send" ? [] : neverTook(session, target);
+    const mark = applied ? [] : neverTook(session, target);
     const back = this.#items.takeBack(session, ({ requestId }) => requestId === target, {
       mayHaveBeenUsed: false,
     });
@@ -309,7 +300,10 @@ export class StreamMachine extends PrimitiveMachine<Detail> {
   }
 
   #refuseAll(line: WaitQueue<WaitingClaim<Detail>>, fault: Fault): Effect[] {
-    return [...line].flatMap((claim) => [...this.drop(claim, "released"), ...answer(claim, fault)]);
+    const effects: Effect[] = [];
+    for (const claim of line)
+      effects.push(...this.drop(claim, "released"), ...answer(claim, fault));
+    return effects;
   }
 
   /** How many more items the session may be given before it confirms some. */

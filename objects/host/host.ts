@@ -18,9 +18,10 @@ import {
   hear,
   newSession,
   reconnectAfterWake,
-  sessionDeadlineMs,
+  sessionDeadline,
   type Connected,
   type HostSession,
+  type SessionDeadline,
 } from "./sessions.ts";
 import { Turn } from "./turn.ts";
 
@@ -77,6 +78,7 @@ export class Host {
       resumed: known !== undefined,
       held: this.#machine.heldTokens(session.core),
     });
+    this.#watch(session);
   }
 
   /** Tells a socket why it is not served, and closes it. Nobody else notices. */
@@ -183,7 +185,9 @@ export class Host {
     for (const socket of this.#ports.sockets()) {
       const attachment = socket.attachment();
       const session = attachment === null ? undefined : this.#sessions.get(attachment.session);
-      if (attachment === null || session === undefined) {
+      // A session that the disk calls detached had lost its socket before: this is an older one.
+      const isLate = session?.link.state === "detached" && session.link.expiresAtMs > 0;
+      if (attachment === null || session === undefined || isLate) {
         socket.close(CLOSE.sessionEnded, "session ended");
         continue;
       }
@@ -221,6 +225,8 @@ export class Host {
     const { link } = session;
     if (link.state === "detached") return true;
     const loser = attempt > link.attempt ? link.socket : socket;
+    // A socket that is being closed may be among the open ones for a long while, and after a hibernation too.
+    loser.attach(null);
     this.#turn.hangUp(loser, CLOSE.superseded, "superseded by a later connection of the session");
     return loser !== socket;
   }
@@ -329,24 +335,22 @@ export class Host {
     this.#sessionsDueMs = Number.POSITIVE_INFINITY;
     const silent: HostSession[] = [];
     for (const session of this.#sessions.values()) {
-      const deadlineMs = this.#sessionDeadlineMs(session) ?? Number.POSITIVE_INFINITY;
-      if (deadlineMs <= nowMs) silent.push(session);
-      else this.#sessionsDueMs = Math.min(this.#sessionsDueMs, deadlineMs);
+      const { atMs } = this.#deadlineOf(session);
+      if (atMs <= nowMs) silent.push(session);
+      else this.#sessionsDueMs = Math.min(this.#sessionsDueMs, atMs);
     }
     return silent;
   }
 
-  #sessionDeadlineMs(session: HostSession): number | null {
-    return sessionDeadlineMs(session, this.#machine.involves(session.core));
+  #deadlineOf(session: HostSession): SessionDeadline {
+    return sessionDeadline(session, this.#machine.involves(session.core));
   }
 
   /** Sees to it that the session, and whatever was just asked, ends in time. */
   #watch(session: HostSession): void {
-    const deadlineMs = this.#sessionDeadlineMs(session);
-    if (deadlineMs !== null) {
-      this.#sessionsDueMs = Math.min(this.#sessionsDueMs, deadlineMs);
-      this.#due(deadlineMs);
-    }
+    const { atMs, isPressing } = this.#deadlineOf(session);
+    this.#sessionsDueMs = Math.min(this.#sessionsDueMs, atMs);
+    if (isPressing) this.#due(atMs);
     this.#due(this.#machine.nextDeadlineMs);
   }
 
@@ -357,9 +361,9 @@ export class Host {
   #nextDeadlineMs(): number | null {
     let nextMs = this.#machine.nextDeadlineMs ?? Number.POSITIVE_INFINITY;
     for (const session of this.#sessions.values()) {
-      const deadlineMs = this.#sessionDeadlineMs(session) ?? Number.POSITIVE_INFINITY;
-      this.#sessionsDueMs = Math.min(this.#sessionsDueMs, deadlineMs);
-      nextMs = Math.min(nextMs, deadlineMs);
+      const { atMs, isPressing } = this.#deadlineOf(session);
+      this.#sessionsDueMs = Math.min(this.#sessionsDueMs, atMs);
+      if (isPressing) nextMs = Math.min(nextMs, atMs);
     }
     if (this.#isIdle() && this.#ports.store.isUsed) {
       const idleSinceMs = this.#ports.store.lastEndedAtMs || this.#ports.clock.nowMs();

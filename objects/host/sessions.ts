@@ -28,6 +28,9 @@ export interface Detached {
   readonly expiresAtMs: number;
 }
 
+/** How long a client that neither holds nor waits may be silent. */
+const IDLE_SILENCE_MS = 3_600_000;
+
 /** How far an attachment may lag behind: rewriting it with every message would cost a third of the speed. */
 const ATTACHMENT_LAG_MS = 250;
 
@@ -70,15 +73,22 @@ export function hear(session: HostSession, link: Connected, nowMs: number): void
   link.socket.attach({ session: session.core.id, attempt: link.attempt, heardAtMs: nowMs });
 }
 
-/**
- * When the session ends if its client stays silent (LE1); `null` while nobody could be harmed by its silence:
- * a connected session that neither holds nor waits may be silent for ever.
- */
-export function sessionDeadlineMs(session: HostSession, involved: boolean): number | null {
-  const { link } = session;
-  if (link.state === "detached") return link.expiresAtMs;
-  if (!involved) return null;
-  return Math.max(link.heardAtMs, link.socket.lastPingMs() ?? 0) + session.ttlMs;
+export interface SessionDeadline {
+  /** When the session ends if its client stays silent (LE1). */
+  readonly atMs: number;
+  /**
+   * False where nobody is harmed by its silence, since it neither holds nor waits: then no alarm is set for it, and
+   * it ends when something else wakes the object. A socket that is open only in name does not keep it for ever.
+   */
+  readonly isPressing: boolean;
+}
+
+export function sessionDeadline(session: HostSession, involved: boolean): SessionDeadline {
+  const { link, ttlMs } = session;
+  if (link.state === "detached") return { atMs: link.expiresAtMs, isPressing: true };
+  const heardAtMs = Math.max(link.heardAtMs, link.socket.lastPingMs() ?? 0);
+  const patienceMs = involved ? ttlMs : Math.max(ttlMs, IDLE_SILENCE_MS);
+  return { atMs: heardAtMs + patienceMs, isPressing: involved };
 }
 
 export function storedSession(session: HostSession): StoredSession {

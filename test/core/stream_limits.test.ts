@@ -51,8 +51,9 @@ describe("streamCharactersMax", () => {
     const received = bob.receive(toReceive);
     expect(ann.sendText(toSend, "1").fate).toBe("limit-exceeded");
     bob.confirm(received);
-    rig.restart();
     expect(ann.sendText(toSend, large).fate).toBe("done");
+    expect(ann.sendText(toSend, "1").fate).toBe("limit-exceeded");
+    rig.restart();
     expect(ann.sendText(toSend, "1").fate).toBe("limit-exceeded");
   });
 

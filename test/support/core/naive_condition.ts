@@ -41,7 +41,17 @@ export class NaiveCondition implements Model {
       case "cancel":
         this.#cancel(session, request.target, nowMs);
         return this.#say(session, request.id, {});
-      default:
+      case "clear":
+      case "confirm":
+      case "deposit":
+      case "open":
+      case "receive":
+      case "reset":
+      case "return":
+      case "send":
+      case "set":
+      case "set-total":
+      case "statistics":
         throw new Error(`A tale of conditions has no ${request.op}.`);
     }
   }
@@ -118,7 +128,7 @@ export class NaiveCondition implements Model {
   #remove(
     ended: (claim: NaiveClaim) => boolean,
     nowMs: number,
-    { used }: { used: boolean } = { used: false },
+    { used = false }: { used?: boolean } = {},
   ): void {
     const gone = this.#all().filter((claim) => ended(claim));
     if (!used) this.#owed += gone.filter(({ fate }) => fate === "notified").length;

@@ -33,9 +33,9 @@ export class NaiveEvent implements Model {
     } else if (op === "wait") {
       const timeoutMs = request.timeoutMs ?? Infinity;
       const known = this.waiters.find((each) => each.session === session && each.id === id);
-      if (known?.woken === true) this.#wake(known);
-      else if (known !== undefined) return;
-      else if (this.isSet) done();
+      if (known !== undefined) {
+        if (known.woken) this.#wake(known);
+      } else if (this.isSet) done();
       else if (timeoutMs === 0) this.said.push({ to: session, re: id, is: "timeout" });
       else this.waiters.push({ session, id, deadlineMs: nowMs + timeoutMs, woken: false });
     }

@@ -1,5 +1,7 @@
 import * as fc from "fast-check";
+import type { Session } from "../../../objects/core/claim.ts";
 import type { ClientRequest, Effect, Machine } from "../../../objects/core/machine.ts";
+import type { Result } from "../../../sdk/protocol.ts";
 import type { Client, Rig } from "../machines.ts";
 
 /** An answer (to the request `re`), or a notice; `is` is plain data, or a fault's code. */
@@ -25,6 +27,8 @@ export interface Hand {
   readonly id: number;
   readonly own: readonly number[];
   readonly all: readonly number[];
+  /** Numbers of items that the session was given, the last ones last. */
+  readonly given: readonly number[];
 }
 
 /** `which` picks among all there have been: a live one, or one of the past. */
@@ -39,11 +43,13 @@ export type Step<Plan> =
 
 const ACTORS_COUNT = 4;
 const who = fc.nat(ACTORS_COUNT - 1);
-const which = fc.nat(12);
+/** Numbers past the last actor stand for whoever holds something: most of what matters is asked by those. */
+const whoAsks = fc.nat(2 * ACTORS_COUNT - 1);
+const which = fc.oneof({ weight: 3, arbitrary: fc.nat(2) }, { weight: 1, arbitrary: fc.nat(12) });
 
 export function anyTale<Plan>(plan: fc.Arbitrary<Plan>): fc.Arbitrary<Step<Plan>[]> {
   const step = fc.oneof(
-    { weight: 16, arbitrary: fc.record({ do: fc.constant("ask"), who, plan }) },
+    { weight: 16, arbitrary: fc.record({ do: fc.constant("ask"), who: whoAsks, plan }) },
     { weight: 5, arbitrary: fc.record({ do: fc.constantFrom("cancel", "repeat"), who, which }) },
     { weight: 1, arbitrary: fc.record({ do: fc.constant("end"), who }) },
     {
@@ -68,9 +74,12 @@ interface Actor {
   readonly client: Client;
   readonly requests: ClientRequest[];
   readonly tokens: number[];
+  readonly given: number[];
   /** The greatest id that it had used before the last restart, and the greatest that it has used since. */
   lastIdBefore: number;
   lastIdSince: number;
+  /** What it will not repeat: since a restart it has asked for something later. */
+  readonly settled: Set<number>;
 }
 
 /** Tells one tale to a machine and to a model, step by step. Each session has a client name of its own. */
@@ -110,12 +119,22 @@ export class Tale<Plan> {
     this.rig.effects = [];
     this.model.said = [];
     this.#carryOut(step);
-    for (const effect of this.rig.effects) {
-      if (effect.type !== "put-claim" || effect.claim.state !== "held") continue;
+    for (const effect of this.rig.effects) this.#note(effect);
+  }
+
+  #note(effect: Effect): void {
+    if (effect.type === "put-claim" && effect.claim.state === "held") {
       const { session, token } = effect.claim;
-      this.#actors.find(({ client }) => client.session.id === session.id)?.tokens.push(token);
+      this.#actorOf(session)?.tokens.push(token);
       this.#tokens.push(token);
     }
+    if (effect.type === "put-item" && effect.item.delivery !== null) {
+      this.#actorOf(effect.item.delivery.session)?.given.push(effect.item.seq);
+    }
+  }
+
+  #actorOf({ id }: Session): Actor | undefined {
+    return this.#actors.find(({ client }) => client.session.id === id);
   }
 
   #carryOut(step: Step<Plan>): void {
@@ -124,7 +143,7 @@ export class Tale<Plan> {
       case "ask": {
         const actor = this.#actor(step.who);
         const id = actor.requests.length + 1;
-        const hand = { id, own: actor.tokens, all: this.#tokens };
+        const hand = { id, own: actor.tokens, all: this.#tokens, given: actor.given };
         return this.#ask(actor, this.#toRequest(step.plan, hand));
       }
       case "cancel": {
@@ -160,6 +179,9 @@ export class Tale<Plan> {
         return model.expire([], rig.nowMs);
       case "restart":
         for (const actor of this.#actors) {
+          for (const request of actor.requests) {
+            if (isLost(request, actor)) actor.settled.add(request.id);
+          }
           actor.lastIdBefore = actor.requests.length;
           actor.lastIdSince = 0;
         }
@@ -176,7 +198,9 @@ export class Tale<Plan> {
   }
 
   #actor(index: number): Actor {
-    const actor = this.#actors[index];
+    const [holder] = index < ACTORS_COUNT ? [] : this.rig.holders;
+    const isHolder = ({ client }: Actor): boolean => client.session.client === holder;
+    const actor = this.#actors.find(isHolder) ?? this.#actors[index % ACTORS_COUNT];
     if (actor === undefined) throw new Error(`There is no actor ${index}.`);
     return actor;
   }
@@ -191,7 +215,15 @@ export class Tale<Plan> {
   #newActor(): Actor {
     this.#sessionsCount += 1;
     const client = this.rig.client(`client ${this.#sessionsCount}`);
-    return { client, requests: [], tokens: [], lastIdBefore: 0, lastIdSince: 0 };
+    return {
+      client,
+      requests: [],
+      tokens: [],
+      given: [],
+      lastIdBefore: 0,
+      lastIdSince: 0,
+      settled: new Set(),
+    };
   }
 }
 
@@ -219,15 +251,15 @@ export function pick<Item>(items: readonly Item[], which: number): Item | undefi
  * After a restart a client has another connection, and ids only grow on a connection: it repeats an old request before
  * it asks for anything else, or never.
  */
-function isLost(request: ClientRequest, { lastIdBefore, lastIdSince }: Actor): boolean {
-  return request.id <= lastIdBefore && request.id <= lastIdSince;
+function isLost({ id }: ClientRequest, { lastIdBefore, lastIdSince, settled }: Actor): boolean {
+  return settled.has(id) || (id <= lastIdBefore && id <= lastIdSince);
 }
 
 function saidBy(effect: Effect): Said[] {
   switch (effect.type) {
     case "reply": {
       const { reply, session } = effect;
-      const is = "ok" in reply ? reply.ok : reply.error.code;
+      const is = "ok" in reply ? plain(reply.ok) : reply.error.code;
       return [{ to: session.client, re: reply.re, is }];
     }
     case "revoked":
@@ -241,6 +273,12 @@ function saidBy(effect: Effect): Said[] {
     case "drop-item":
       return [];
   }
+}
+
+/** A delivery without its numbers, which nobody could foretell; an item that comes again has a mark. */
+function plain(ok: Result): unknown {
+  if (!("items" in ok)) return ok;
+  return { delivered: ok.items.map((each) => (each.redelivered ? `${each.item}!` : each.item)) };
 }
 
 function inOrder(said: readonly Said[]): string[] {
