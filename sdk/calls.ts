@@ -81,8 +81,9 @@ function isSessionBound(body: RequestBody): boolean {
   return SESSION_BOUND.has(body.op) || "token" in body || "end" in body || "from" in body;
 }
 
-export function isConditionWait(body: RequestBody): boolean {
-  return body.op === "wait" && body.token !== undefined;
+/** A condition's wait that the server may know of: even cancelled it is granted the lock, and tells whoever repeats it. */
+export function isToBeGranted({ body, firstSentOn }: Call): boolean {
+  return body.op === "wait" && body.token !== undefined && firstSentOn !== null;
 }
 
 /**
@@ -97,8 +98,19 @@ export function outlivesSession(
   return createdAtMs + trustedMs > nowMs || (deadlineMs !== null && deadlineMs > nowMs);
 }
 
-/** What the server must be asked once a call has failed here that it may know of, so that nothing is left of it. */
-export function remedyFor({ id, body, firstSentOn }: Call): RequestBody | null {
+/** What the server must be asked once these calls have failed here, so that nothing is left of what it may know. */
+export function remediesFor(calls: readonly Call[]): RequestBody[] {
+  const withdrawn = new Set(
+    calls.flatMap(({ body }) => (body.op === "cancel" ? [body.target] : [])),
+  );
+  return calls.flatMap((call) => {
+    if (withdrawn.has(call.id)) return [];
+    const remedy = remedyFor(call);
+    return remedy === null ? [] : [remedy];
+  });
+}
+
+function remedyFor({ id, body, firstSentOn }: Call): RequestBody | null {
   switch (body.op) {
     case "acquire":
     case "wait":

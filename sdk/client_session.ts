@@ -4,6 +4,10 @@ import type { Hello } from "./hello.ts";
 /** Of a TTL, the part after which a silent server may no longer be trusted: both clocks may be off by 5 % (LE4). */
 const TRUSTED_PART = 0.9;
 
+/** Why a session is over that nobody ended. */
+export const UNHEARD =
+  "The server was not heard for as long as it keeps the session of a silent client.";
+
 /** One session of a client at one object, as the client knows it. */
 export class ClientSession {
   readonly #environment: Environment;

@@ -1,9 +1,7 @@
 import { orNull } from "./acquiring.ts";
 import type { Connection } from "./connection.ts";
-import { InvalidArgumentError } from "./errors.ts";
 import { HeldCondition } from "./held_condition.ts";
 import { runHolding } from "./lease.ts";
-import { LIMITS } from "./limits.ts";
 import { readTimeoutMs } from "./options.ts";
 import type { ConditionStatistics } from "./results.ts";
 import type { WaitOptions } from "./waiting.ts";
@@ -57,12 +55,4 @@ export class Condition {
   async statistics(): Promise<ConditionStatistics> {
     return (await this.#connection.ask({ op: "statistics" })) as ConditionStatistics;
   }
-}
-
-/** @throws InvalidArgumentError for what is no number of waiters. */
-export function checkCount(count: number): void {
-  if (Number.isSafeInteger(count) && count >= 0) return;
-  throw new InvalidArgumentError(
-    `notify takes a whole number of waiters from 0 to ${LIMITS.waitersMax}, not ${String(count)}.`,
-  );
 }

@@ -1,15 +1,15 @@
 import { Backoff } from "./backoff.ts";
 import {
   Calls,
-  isConditionWait,
+  isToBeGranted,
   outlivesSession,
-  remedyFor,
+  remediesFor,
   toRequest,
   UNATTENDED,
   type Call,
   type RequestBody,
 } from "./calls.ts";
-import { ClientSession } from "./client_session.ts";
+import { ClientSession, UNHEARD } from "./client_session.ts";
 import type { Environment } from "./environment.ts";
 import { ClosedResourceError, ConnectionLostError, errorFrom, ProtocolError } from "./errors.ts";
 import type { Fault, LeaseLossReason } from "./fault.ts";
@@ -21,7 +21,7 @@ import { Holdings, type Holding, type HoldingOwner } from "./holding.ts";
 import type { ConnectingLink, Link, OpenLink } from "./link.ts";
 import { SessionWatch } from "./session_watch.ts";
 import { waitFor, type Waitable, type WaitOptions } from "./waiting.ts";
-import { Wire } from "./wire.ts";
+import { connectPatienceMs, Wire } from "./wire.ts";
 
 export interface ConnectionOptions {
   readonly environment: Environment;
@@ -35,8 +35,6 @@ export interface ConnectionOptions {
 /** How long an aborted call waits for the server's word that the request has left the queue. */
 const WITHDRAWAL_PATIENCE_MS = 1_000;
 const CLOSE_PATIENCE_MS = 5_000;
-const CONNECT_PATIENCE_MS_MIN = 1_000;
-const CONNECT_PATIENCE_MS_MAX = 10_000;
 
 /**
  * A client's relation to one object: one socket at a time, and a session that outlives it. What was not answered
@@ -49,8 +47,6 @@ export class Connection implements HoldingOwner, Waitable {
   readonly client: string;
   readonly #calls = new Calls();
   readonly holdings = new Holdings();
-  /** Waits at a condition that failed here: what they are granted is given back. */
-  readonly #abandoned = new Set<number>();
   readonly #heartbeat: Heartbeat;
   readonly #backoff: Backoff;
   readonly #watch: SessionWatch;
@@ -148,9 +144,13 @@ export class Connection implements HoldingOwner, Waitable {
     });
   }
 
+  // A server that never saw the call could not say so if it saw a later one: after a reconnect it sees this one first.
   /** The same, for a call that may have taken effect for good: resolves when that is known, with the server's word. */
   async withdrawForCertain(call: Call): Promise<Result> {
-    return (await this.#cancel(call)) ?? {};
+    const answered = this.#cancel(call);
+    if (answered === null) return {};
+    this.#calls.add({ ...call, ...UNATTENDED, deadlineMs: this.environment.nowMs() });
+    return answered.finally(() => this.#calls.take(call.id));
   }
 
   /** `null` where the server has nothing to cancel. */
@@ -185,7 +185,7 @@ export class Connection implements HoldingOwner, Waitable {
 
   async #dial(link: ConnectingLink, hello: Hello): Promise<void> {
     const { url, ttlMs, token } = this.#options;
-    const patienceMs = Math.min(Math.max(ttlMs, CONNECT_PATIENCE_MS_MIN), CONNECT_PATIENCE_MS_MAX);
+    const patienceMs = connectPatienceMs(ttlMs);
     try {
       const presented = await token();
       if (this.#link !== link) return;
@@ -251,15 +251,9 @@ export class Connection implements HoldingOwner, Waitable {
 
   #answer(reply: Reply): void {
     const call = this.#calls.take(reply.re);
-    if (call === null) return this.#unexpected(reply);
+    if (call === null) return;
     if ("error" in reply) call.fail(errorFrom(reply.error));
     else call.succeed(reply.ok);
-  }
-
-  /** Nobody waits for it any more. A lock that came with it would be held by nobody. */
-  #unexpected(reply: Reply): void {
-    if (!this.#abandoned.delete(reply.re) || !("ok" in reply) || !("token" in reply.ok)) return;
-    this.tell({ op: "release", token: reply.ok.token });
   }
 
   #note(notice: Notice): void {
@@ -314,13 +308,19 @@ export class Connection implements HoldingOwner, Waitable {
   /** Trying again would not help: whoever waits is told. Leases last for as long as the session does. */
   #refused(error: Error): void {
     const calls = this.#calls.all();
-    const remedies = calls.map((call) => remedyFor(call));
-    for (const { id, body } of calls) if (isConditionWait(body)) this.#abandoned.add(id);
     this.#calls.fail(() => error);
-    for (const body of remedies) {
-      if (body !== null) this.#owed.push(this.#newCall(body, UNATTENDED));
-    }
+    const remedies = remediesFor(calls).map((body) => this.#newCall(body, UNATTENDED));
+    const waits = calls.filter(isToBeGranted).map((call) => this.#givingBack(call));
+    this.#owed = [...this.#owed, ...waits, ...remedies];
     this.#drop();
+  }
+
+  /** Nobody waits for it any more: a lock that comes with it would be held by nobody. */
+  #givingBack(call: Call): Call {
+    const succeed = (result: Result): void => {
+      if ("token" in result) this.tell({ op: "release", token: result.token });
+    };
+    return { ...call, ...UNATTENDED, succeed };
   }
 
   /** The socket is gone, or taken for gone: comes back after a while if anything depends on it. */
@@ -358,7 +358,6 @@ export class Connection implements HoldingOwner, Waitable {
     this.holdings.loseAll(reason);
     const over = { nowMs: this.environment.nowMs(), trustedMs: this.#session.trustedMs };
     this.#owed = [];
-    this.#abandoned.clear();
     this.#calls.fail(
       () => new ConnectionLostError(message),
       (call) => !outlivesSession(call, over),
@@ -392,8 +391,6 @@ export class Connection implements HoldingOwner, Waitable {
     if (link.state === "connecting" || link.state === "open") link.wire?.discard();
   }
 }
-
-const UNHEARD = "The server was not heard for as long as it keeps the session of a silent client.";
 
 function closedError(): ClosedResourceError {
   return new ClosedResourceError("The client was closed.");

@@ -1,7 +1,15 @@
-import { checkCount } from "./condition.ts";
+import type { Call } from "./calls.ts";
 import type { Connection } from "./connection.ts";
-import { ConnectionLostError, LimitExceededError, NotOwnerError, TimeoutError } from "./errors.ts";
+import {
+  ClosedResourceError,
+  ConnectionLostError,
+  InvalidArgumentError,
+  LimitExceededError,
+  NotOwnerError,
+  TimeoutError,
+} from "./errors.ts";
 import { HeldLease, tokenOf } from "./lease.ts";
+import { LIMITS } from "./limits.ts";
 import { readTimeoutMs } from "./options.ts";
 import type { Result } from "./results.ts";
 import type { WaitOptions } from "./waiting.ts";
@@ -62,6 +70,7 @@ export class HeldCondition extends HeldLease {
     const { environment } = this.#connection;
     const deadlineMs = limitMs === undefined ? null : environment.nowMs() + limitMs;
     for (;;) {
+      this.#checkHeld();
       const value = await predicate();
       if (value) return value;
       if (deadlineMs === null) await this.wait({ signal });
@@ -116,7 +125,12 @@ export class HeldCondition extends HeldLease {
           deadlineMs: timeoutMs === undefined ? null : connection.environment.nowMs() + timeoutMs,
           succeed: (result) => {
             stop();
-            this.regrantedAs(tokenOf(result));
+            try {
+              this.regrantedAs(tokenOf(result));
+            } catch (error) {
+              reject(this.#notParked(error as Error, call));
+              return;
+            }
             connection.holdings.add(this);
             if (givenUp !== null) reject(givenUp.reason);
             else if (isTimeOut(result)) reject(late());
@@ -124,7 +138,7 @@ export class HeldCondition extends HeldLease {
           },
           fail: (error) => {
             stop();
-            reject(this.#notParked(error));
+            reject(this.#notParked(error, call));
           },
         },
       );
@@ -143,13 +157,17 @@ export class HeldCondition extends HeldLease {
   }
 
   /** What the wait rejects with, and what has become of the lock. */
-  #notParked(error: Error): unknown {
-    if (error instanceof LimitExceededError) {
-      this.#connection.holdings.add(this);
-      return error;
+  #notParked(error: Error, { firstSentOn }: Call): unknown {
+    if (error instanceof ConnectionLostError) {
+      this.lose("expired");
+      return this.signal.reason;
     }
-    this.lose(error instanceof ConnectionLostError ? "expired" : "session-ended");
-    return error instanceof ConnectionLostError ? this.signal.reason : error;
+    if (error instanceof NotOwnerError) this.lose("revoked");
+    else if (isLineFull(error) || (firstSentOn === null && !(error instanceof ClosedResourceError)))
+      // It never gave the lock up.
+      this.#connection.holdings.add(this);
+    else this.lose("session-ended");
+    return error;
   }
 }
 
@@ -157,4 +175,17 @@ const WAITING = "The condition's lock is given up for as long as wait() has not 
 
 function isTimeOut(result: Result): boolean {
   return "woken" in result && result.woken === "timed-out";
+}
+
+/** Other limits are those of a connection that was turned away, whatever became of what it had carried. */
+function isLineFull(error: Error): boolean {
+  return error instanceof LimitExceededError && error.limit === "waitersMax";
+}
+
+/** @throws InvalidArgumentError for what is no number of waiters. */
+function checkCount(count: number): void {
+  if (Number.isSafeInteger(count) && count >= 0) return;
+  throw new InvalidArgumentError(
+    `notify takes a whole number of waiters from 0 to ${LIMITS.waitersMax}, not ${String(count)}.`,
+  );
 }

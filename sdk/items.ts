@@ -25,7 +25,21 @@ export function encodeItem(value: unknown): string {
   );
 }
 
-/** JSON turns some values into others without a word: NaN into null, a Map into an empty object. */
+/** Of these JSON makes an object without what is in them. */
+const LOST: ReadonlySet<string> = new Set([
+  "ArrayBuffer",
+  "Error",
+  "Map",
+  "Promise",
+  "RegExp",
+  "Set",
+  "SharedArrayBuffer",
+  "WeakMap",
+  "WeakRef",
+  "WeakSet",
+]);
+
+/** JSON turns some values into others without a word: NaN into null, a Map or a promise into an empty object. */
 function refuseWhatIsLost(this: unknown, key: string, value: unknown): unknown {
   switch (typeof value) {
     case "number":
@@ -38,9 +52,12 @@ function refuseWhatIsLost(this: unknown, key: string, value: unknown): unknown {
     case "function":
     case "symbol":
       throw cannot(`a ${typeof value}${key === "" ? "" : ` (at "${key}")`}`);
-    case "object":
-      if (value instanceof Map || value instanceof Set) throw cannot("a Map or a Set");
+    case "object": {
+      const kind = Object.prototype.toString.call(value).slice("[object ".length, -1);
+      if (kind === "Number" && !Number.isFinite(Number(value))) throw cannot(String(Number(value)));
+      if (LOST.has(kind) || ArrayBuffer.isView(value)) throw cannot(`an object of type ${kind}`);
       break;
+    }
     case "bigint":
     case "boolean":
     case "string":

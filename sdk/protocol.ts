@@ -5,5 +5,5 @@ export * from "./frames.ts";
 export * from "./hello.ts";
 export * from "./limits.ts";
 export * from "./names.ts";
-export * from "./requests.ts";
-export * from "./results.ts";
+export type * from "./requests.ts";
+export type * from "./results.ts";

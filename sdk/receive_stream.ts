@@ -1,5 +1,5 @@
 import type { Connection } from "./connection.ts";
-import { EndOfStreamError, InvalidArgumentError, TimeoutError } from "./errors.ts";
+import { EndOfStreamError, InvalidArgumentError, ProtocolError, TimeoutError } from "./errors.ts";
 import { LIMITS } from "./limits.ts";
 import { readTimeoutMs } from "./options.ts";
 import { OneByOne, Prefetching, type Source } from "./receiving.ts";
@@ -17,6 +17,8 @@ export class ReceiveStream<Item = unknown> implements AsyncDisposable, AsyncIter
   readonly #end: StreamEnd;
   readonly #options: ReceiveStreamOptions;
   readonly #source: Source;
+  /** What loops work on, by its place; it is not confirmed yet. */
+  readonly #inHand = new Set<number>();
 
   private constructor(end: StreamEnd, options: ReceiveStreamOptions) {
     this.#end = end;
@@ -51,8 +53,9 @@ export class ReceiveStream<Item = unknown> implements AsyncDisposable, AsyncIter
     const limitMs = readTimeoutMs(timeoutMs);
     this.#end.checkOpen();
     return this.#source.next({ timeoutMs: limitMs, signal }, (delivered) => {
-      this.#confirm(delivered);
-      return valueOf<Item>(delivered);
+      const value = this.#take(delivered);
+      this.#confirm([delivered.seq]);
+      return value;
     });
   }
 
@@ -77,12 +80,12 @@ export class ReceiveStream<Item = unknown> implements AsyncDisposable, AsyncIter
    */
   async *[Symbol.asyncIterator](): AsyncGenerator<Item, void, undefined> {
     for (;;) {
-      const delivered = await this.#nextOrNull();
-      if (delivered === null) return;
+      const next = await this.#nextOrNull();
+      if (next === null) return;
       try {
-        yield valueOf<Item>(delivered);
+        yield next.value;
       } finally {
-        this.#confirm(delivered);
+        if (this.#inHand.delete(next.seq)) this.#confirm([next.seq]);
       }
     }
   }
@@ -99,8 +102,12 @@ export class ReceiveStream<Item = unknown> implements AsyncDisposable, AsyncIter
     return ReceiveStream.open<Item>(connection, body, this.#options);
   }
 
-  /** Closes this end; closing it again is harmless (ST4). When it was the last, senders are told (ST6). */
+  /**
+   * Closes this end; closing it again is harmless (ST4). When it was the last, senders are told (ST6). What a loop over
+   * it works on counts as received: nobody else is given it.
+   */
   close(): Promise<void> {
+    if (this.#inHand.size > 0) this.#confirm([...this.#inHand]);
     return this.#end.close();
   }
 
@@ -113,26 +120,38 @@ export class ReceiveStream<Item = unknown> implements AsyncDisposable, AsyncIter
     return streamStatistics(this.#end.connection);
   }
 
-  async #nextOrNull(): Promise<DeliveredItem | null> {
+  async #nextOrNull(): Promise<{ seq: number; value: Item } | null> {
     this.#end.checkOpen();
     try {
-      return await this.#source.next({}, (delivered) => delivered);
+      return await this.#source.next({}, (delivered) => {
+        const value = this.#take(delivered);
+        this.#inHand.add(delivered.seq);
+        return { seq: delivered.seq, value };
+      });
     } catch (error) {
       if (error instanceof EndOfStreamError) return null;
       throw error;
     }
   }
 
-  #confirm({ seq }: DeliveredItem): void {
-    this.#end.connection.tell({ op: "confirm", items: [seq] });
+  /** What crossed the end's own closing goes back, and on to others (ST8). */
+  #take({ item }: DeliveredItem): Item {
+    this.#end.checkOpen();
+    try {
+      return JSON.parse(item) as Item;
+    } catch (cause) {
+      throw new ProtocolError("An item is no JSON.", { cause });
+    }
+  }
+
+  /** With its end an item has gone back: to confirm it would come too late. */
+  #confirm(items: readonly number[]): void {
+    if (this.#end.fault === null) this.#end.connection.tell({ op: "confirm", items });
   }
 }
 
-function valueOf<Item>({ item }: DeliveredItem): Item {
-  return JSON.parse(item) as Item;
-}
-
-function checkPrefetch(prefetch = 1): void {
+/** @throws InvalidArgumentError for what is no number of items. */
+export function checkPrefetch(prefetch = 1): void {
   const max = LIMITS.unconfirmedMax;
   if (Number.isSafeInteger(prefetch) && prefetch >= 1 && prefetch <= max) return;
   throw new InvalidArgumentError(

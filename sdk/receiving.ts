@@ -1,3 +1,4 @@
+import { isCount, isObject } from "./decode.ts";
 import { ProtocolError, TimeoutError } from "./errors.ts";
 import type { DeliveredItem, DeliveredItems, Result } from "./results.ts";
 import type { StreamEnd } from "./stream_end.ts";
@@ -19,17 +20,15 @@ export class OneByOne implements Source {
 
   next<Value>(wait: WaitOptions, accept: (item: DeliveredItem) => Value): Promise<Value> {
     const { connection, token } = this.#end;
-    return waitFor(connection, { op: "receive", end: token }, wait, (result) => {
-      const [item] = itemsOf(result);
-      if (item === undefined) throw new ProtocolError("A delivery has no item.");
-      return accept(item);
-    });
+    return waitFor(connection, { op: "receive", end: token }, wait, (result) =>
+      accept(itemsOf(result)[0]),
+    );
   }
 }
 
 interface Waiter {
-  succeed(item: DeliveredItem): void;
-  fail(error: unknown): void;
+  readonly succeed: (item: DeliveredItem) => void;
+  readonly fail: (error: unknown) => void;
 }
 
 /** Asks for several items ahead, and shares them out among the calls of this end. */
@@ -52,18 +51,23 @@ export class Prefetching implements Source {
       this.#ask();
       return accept(ready);
     }
-    // What is asked for already would have come by now, were there something.
-    if (wait.timeoutMs === 0 && this.#isAsking) throw new TimeoutError("No item is there.");
-    this.#ask(wait.timeoutMs);
-    return new Promise<Value>((resolve, reject) =>
-      this.#wait(wait, {
-        succeed: (item) => resolve(accept(item)),
+    return new Promise<Value>((resolve, reject) => {
+      const waiter = this.#wait(wait, {
+        succeed: (item) => {
+          try {
+            resolve(accept(item));
+          } catch (error) {
+            reject(error);
+          }
+        },
         fail: reject,
-      }),
-    );
+      });
+      if (wait.timeoutMs === 0) this.#try(waiter);
+      else this.#ask();
+    });
   }
 
-  #wait({ timeoutMs, signal }: WaitOptions, { succeed, fail }: Waiter): void {
+  #wait({ timeoutMs, signal }: WaitOptions, { succeed, fail }: Waiter): Waiter {
     let cancelTimer = (): void => {};
     const settle = (run: () => void): void => {
       this.#waiters.delete(waiter);
@@ -78,33 +82,51 @@ export class Prefetching implements Source {
     };
     this.#waiters.add(waiter);
     signal?.addEventListener("abort", aborted);
-    if (timeoutMs === undefined || timeoutMs === 0) return;
+    if (timeoutMs === undefined || timeoutMs === 0) return waiter;
     const late = new TimeoutError(`No item came within ${timeoutMs} ms.`);
     cancelTimer = this.#end.connection.environment.after(timeoutMs, () => waiter.fail(late));
+    return waiter;
   }
 
   /** One request at a time, as soon as half of what may be ahead is used up. */
-  #ask(timeoutMs?: number): void {
+  #ask(): void {
     if (this.#isAsking || this.#ready.length > this.#prefetch / 2) return;
+    const { fault } = this.#end;
+    if (fault !== null) return this.#failed(fault);
     this.#isAsking = true;
-    const { connection, token } = this.#end;
-    const max = this.#prefetch - this.#ready.length;
-    const wait = timeoutMs === 0 ? { timeoutMs } : {};
-    waitFor(connection, { op: "receive", end: token, max }, wait, itemsOf).then(
-      (items) => this.#arrived(items),
+    this.#request(this.#prefetch - this.#ready.length).then(
+      (items) => {
+        this.#isAsking = false;
+        this.#arrived(items);
+      },
       (error: unknown) => this.#failed(error),
     );
   }
 
-  #arrived(items: readonly DeliveredItem[]): void {
-    this.#isAsking = false;
+  /** Now or not at all: behind what was asked for before, which has its answer first if there is something (W2). */
+  #try(waiter: Waiter): void {
+    this.#request(this.#isAsking ? 1 : this.#prefetch, { timeoutMs: 0 }).then(
+      (items) => {
+        this.#arrived(items);
+        waiter.fail(new TimeoutError("No item is there that others have not waited for."));
+      },
+      (error: unknown) => waiter.fail(error),
+    );
+  }
+
+  #request(max: number, wait: WaitOptions = {}): Promise<Items> {
+    const { connection, token } = this.#end;
+    return waitFor(connection, { op: "receive", end: token, max }, wait, itemsOf);
+  }
+
+  #arrived(items: Items): void {
     this.#ready.push(...items);
     for (const waiter of this.#waiters) {
       const item = this.#ready.shift();
       if (item === undefined) break;
       waiter.succeed(item);
     }
-    if (this.#waiters.size > 0 || items.length > 0) this.#ask();
+    this.#ask();
   }
 
   /** Whoever waits is told; if nobody does, whoever comes next asks again. */
@@ -114,8 +136,16 @@ export class Prefetching implements Source {
   }
 }
 
-function itemsOf(result: Result): readonly DeliveredItem[] {
+type Items = readonly [DeliveredItem, ...DeliveredItem[]];
+
+/** @throws ProtocolError for what is no delivery of at least one item. */
+function itemsOf(result: Result): Items {
   const { items } = result as Partial<DeliveredItems>;
-  if (Array.isArray(items)) return items as readonly DeliveredItem[];
+  if (Array.isArray(items) && items.length > 0 && items.every(isItem))
+    return items as unknown as Items;
   throw new ProtocolError("A delivery has no items.");
+}
+
+function isItem(entry: unknown): boolean {
+  return isObject(entry) && isCount(entry["seq"]) && typeof entry["item"] === "string";
 }

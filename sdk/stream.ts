@@ -1,7 +1,7 @@
 import type { Connection } from "./connection.ts";
 import { InvalidArgumentError } from "./errors.ts";
 import { LIMITS } from "./limits.ts";
-import { ReceiveStream, type ReceiveStreamOptions } from "./receive_stream.ts";
+import { checkPrefetch, ReceiveStream, type ReceiveStreamOptions } from "./receive_stream.ts";
 import type { StreamConfig } from "./requests.ts";
 import { SendStream } from "./send_stream.ts";
 import { streamStatistics, type StreamStatistics } from "./stream_end.ts";
@@ -29,9 +29,16 @@ export class Stream<Item = unknown> {
     this.#config = { maxBufferSize: toWire(maxBufferSize) };
   }
 
-  /** Opens an end of each side, as `openSend` and `openReceive` do. */
+  /** Opens an end of each side, as `openSend` and `openReceive` do; both, or none. */
   async open(options: ReceiveStreamOptions = {}): Promise<[SendStream<Item>, ReceiveStream<Item>]> {
-    return Promise.all([this.openSend(), this.openReceive(options)]);
+    checkPrefetch(options.prefetch);
+    const [sending, receiving] = [this.openSend(), this.openReceive(options)];
+    const ends = await Promise.allSettled([sending, receiving]);
+    if (ends.some(({ status }) => status === "rejected")) {
+      const opened = ends.flatMap((end) => (end.status === "fulfilled" ? [end.value] : []));
+      await Promise.allSettled(opened.map((end) => end.close()));
+    }
+    return Promise.all([sending, receiving]);
   }
 
   /**

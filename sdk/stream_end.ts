@@ -43,9 +43,14 @@ export class StreamEnd implements Holding {
     return connection.hold(body, (result) => new StreamEnd(connection, tokenOf(result)));
   }
 
-  /** @throws ClosedResourceError when it was closed, LeaseLostError when it was lost. */
+  /** Why it cannot be used: a ClosedResourceError where it was closed, a LeaseLostError where it was lost; or `null`. */
+  get fault(): Error | null {
+    return this.#whyNot?.() ?? null;
+  }
+
+  /** @throws what `fault` says. */
   checkOpen(): void {
-    if (this.#whyNot !== null) throw this.#whyNot();
+    if (this.fault !== null) throw this.fault;
   }
 
   /** Calls that are blocked in it settle with `closed` (ST8). Idempotent (ST4). */

@@ -1,5 +1,13 @@
 import type { Environment, SocketLike } from "./environment.ts";
 
+const PATIENCE_MS_MIN = 1_000;
+const PATIENCE_MS_MAX = 10_000;
+
+/** How long an attempt to connect may take. */
+export function connectPatienceMs(ttlMs: number): number {
+  return Math.min(Math.max(ttlMs, PATIENCE_MS_MIN), PATIENCE_MS_MAX);
+}
+
 export interface WireEvents {
   opened(): void;
   message(data: unknown): void;

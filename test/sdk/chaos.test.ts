@@ -25,7 +25,7 @@ async function survive(steps: readonly Step[], check: (chaos: Chaos) => void): P
 const always = (check: (chaos: Chaos) => void): Promise<void> =>
   fc.assert(
     fc.asyncProperty(anySteps, (steps) => survive(steps, check)),
-    { numRuns: 500 },
+    { numRuns: 1_000 },
   );
 
 describe("whatever happens to a client", () => {
@@ -58,6 +58,16 @@ describe("whatever happens to a client", () => {
           expect(session).toBe(hello.session);
         }
       }
+    });
+  }, 60_000);
+
+  it("[ST2] [ST3] no item is received twice, and none is confirmed that was not received", async () => {
+    await always(({ uses, world }) => {
+      expect(new Set(uses.received).size).toBe(uses.received.length);
+      const confirmed = world.server.sockets.flatMap(({ requests }) =>
+        requests.flatMap((request) => (request.op === "confirm" ? [...request.items] : [])),
+      );
+      expect(confirmed.filter((seq) => !uses.received.includes(seq))).toEqual([]);
     });
   }, 60_000);
 });

@@ -1,5 +1,8 @@
 import * as fc from "fast-check";
 import type { Lease } from "../../../sdk/index.ts";
+import type { Request } from "../../../sdk/protocol.ts";
+import { answerTo, pick, Uses, USES, type UseName } from "./chaos_uses.ts";
+import { settle } from "./clock.ts";
 import type { FakeSocket } from "./fake_socket.ts";
 import { silent, unreachable, type Manner } from "./scripted_server.ts";
 import { watch, type Watched } from "./watched.ts";
@@ -12,23 +15,32 @@ const EXPIRED = { notice: "session-ended", reason: "expired" } as const;
 /** `which` picks, among all there have been, a call to abort, a request to answer, a lease to release or to lose. */
 export type Step =
   | { do: "acquire"; timeoutMs: number | null }
-  | { do: "deposit" }
+  | { do: "use"; what: UseName; which: number; timeoutMs: number | null }
+  | { do: "deposit" | "serve" }
   | { do: "abort" | "release"; which: number }
   | { do: "meet"; how: "welcome" | "silence" | "absence" | "refusal" | "overload" | "oblivion" }
   | { do: "wait" | "freeze"; ms: number }
   | Event;
-/** What happens on the newest socket. */
+/** What happens on one of the open sockets. */
 type Event = { do: "drop" | "mute" | "expel" } | { do: "grant" | "deny" | "lose"; which: number };
 
-const which = fc.nat(20);
+const which = fc.nat(40);
 const timeoutMs = fc.option(fc.oneof(fc.constant(0), fc.nat(15_000)));
 const anyStep: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ do: fc.constant("acquire"), timeoutMs } as const) },
+  { weight: 4, arbitrary: fc.constant({ do: "serve" } as const) },
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      do: fc.constant("use"),
+      what: fc.constantFrom(...USES),
+      which,
+      timeoutMs,
+    } as const),
+  },
   fc.record({ do: fc.constantFrom("deposit", "drop", "mute", "expel") } as const),
-  fc.record({
-    do: fc.constantFrom("abort", "grant", "grant", "deny", "release", "lose"),
-    which,
-  } as const),
+  { weight: 6, arbitrary: fc.record({ do: fc.constant("grant"), which } as const) },
+  fc.record({ do: fc.constantFrom("abort", "grant", "deny", "release", "lose"), which } as const),
   fc.record({
     do: fc.constant("meet"),
     how: fc.constantFrom("welcome", "silence", "absence", "refusal", "overload", "oblivion"),
@@ -37,7 +49,7 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ do: fc.constant("freeze"), ms: fc.nat(12_000) } as const),
 );
 
-export const anySteps: fc.Arbitrary<Step[]> = fc.array(anyStep, { maxLength: 60, size: "max" });
+export const anySteps: fc.Arbitrary<Step[]> = fc.array(anyStep, { maxLength: 80, size: "max" });
 
 /** Anything that can happen to a client, in any order, and what has become of its calls. */
 export class Chaos {
@@ -46,10 +58,13 @@ export class Chaos {
     [];
   readonly leases: Lease[] = [];
   readonly released = new Set<Lease>();
-  #tokensCount = 0;
+  readonly uses: Uses;
+  readonly #served = new WeakSet<Request>();
+  #answersCount = 0;
 
   constructor(world: World) {
     this.world = world;
+    this.uses = new Uses(world, this.leases);
   }
 
   async take(step: Step): Promise<void> {
@@ -59,6 +74,11 @@ export class Chaos {
         const { timeoutMs } = step;
         return this.#acquire(timeoutMs === null ? {} : { timeoutMs });
       }
+      case "use":
+        return this.#use(step);
+      case "serve":
+        for (const socket of server.sockets) if (socket.state === "open") this.#serve(socket);
+        return settle();
       case "deposit":
         return this.#watch(this.world.lw.semaphore("a").release());
       case "abort":
@@ -82,22 +102,23 @@ export class Chaos {
       case "mute":
       case "expel":
       case "lose": {
-        const socket = server.sockets.findLast(({ state }) => state === "open");
-        if (socket !== undefined) this.#play(step, socket);
+        const sockets = server.sockets.filter(({ state }) => state === "open");
+        const { which = 0 } = step as { which?: number };
+        const socket = pick(sockets, which);
+        if (socket !== undefined) this.#play(step, socket, Math.floor(which / sockets.length));
       }
     }
   }
 
-  #play(event: Event, socket: FakeSocket): void {
+  #play(event: Event, socket: FakeSocket, which: number): void {
     switch (event.do) {
       case "grant": {
-        const request = pick(socket.requests, event.which);
+        const request = pick(socket.requests, which);
         if (request === undefined) return;
-        this.#tokensCount += 1;
-        return socket.answer(request, request.op === "acquire" ? { token: this.#tokensCount } : {});
+        return this.#answer(socket, request);
       }
       case "deny": {
-        const request = pick(socket.requests, event.which);
+        const request = pick(socket.requests, which);
         return request && socket.reject(request, { code: "limit-exceeded", message: "No." });
       }
       case "lose": {
@@ -112,6 +133,19 @@ export class Chaos {
       case "expel":
         return socket.say(EXPIRED);
     }
+  }
+
+  /** Answers whatever has no answer yet. */
+  #serve(socket: FakeSocket): void {
+    for (const request of socket.requests) {
+      if (!this.#served.has(request)) this.#answer(socket, request);
+    }
+  }
+
+  #answer(socket: FakeSocket, request: Request): void {
+    this.#served.add(request);
+    this.#answersCount += 1;
+    socket.answer(request, answerTo(request, this.#answersCount));
   }
 
   get #manners(): Record<(Step & { do: "meet" })["how"], Manner> {
@@ -138,11 +172,15 @@ export class Chaos {
     this.calls.push({ controller, watched: watch(taking) });
   }
 
+  #use({ what, which, timeoutMs }: Step & { do: "use" }): void {
+    const controller = new AbortController();
+    const { signal } = controller;
+    const options = timeoutMs === null ? { signal } : { signal, timeoutMs };
+    const using = this.uses.start(what, which, options);
+    if (using !== null) this.calls.push({ controller, watched: watch(using) });
+  }
+
   #watch(promise: Promise<unknown>): void {
     this.calls.push({ controller: new AbortController(), watched: watch(promise) });
   }
-}
-
-function pick<Item>(items: readonly Item[], which: number): Item | undefined {
-  return items.at(-1 - (which % Math.max(items.length, 1)));
 }
