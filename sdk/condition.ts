@@ -1,6 +1,6 @@
 import { orNull } from "./acquiring.ts";
 import type { Connection } from "./connection.ts";
-import { HeldCondition } from "./held_condition.ts";
+import { ConditionLease, type HeldCondition } from "./held_condition.ts";
 import { runHolding } from "./lease.ts";
 import { readTimeoutMs } from "./options.ts";
 import type { ConditionStatistics } from "./results.ts";
@@ -30,7 +30,7 @@ export class Condition {
   async acquire({ timeoutMs, signal }: WaitOptions = {}): Promise<HeldCondition> {
     const limitMs = readTimeoutMs(timeoutMs);
     const wait = { timeoutMs: limitMs, signal };
-    return HeldCondition.acquire(this.#connection, wait);
+    return ConditionLease.acquire(this.#connection, wait);
   }
 
   /** The lock, or `null` if somebody holds it or waits for it (W2). */

@@ -73,9 +73,17 @@ export class ConfigMismatchError extends LatchworkError {
 
   constructor(message: string, { stated, actual }: { stated: unknown; actual: unknown }) {
     super(message);
-    this.stated = stated;
-    this.actual = actual;
+    this.stated = withInfinity(stated);
+    this.actual = withInfinity(actual);
   }
+}
+
+/** A configuration as users write it: on the wire `null` stands for infinity, which JSON lacks. */
+function withInfinity(config: unknown): unknown {
+  if (typeof config !== "object" || config === null) return config;
+  return Object.fromEntries(
+    Object.entries(config).map(([name, value]) => [name, value === null ? Infinity : value]),
+  );
 }
 
 /** Nobody has configured the name yet, and this client states nothing. */

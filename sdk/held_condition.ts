@@ -8,14 +8,18 @@ import {
   NotOwnerError,
   TimeoutError,
 } from "./errors.ts";
-import { HeldLease, tokenOf } from "./lease.ts";
+import { HeldLease, tokenOf, type Lease } from "./lease.ts";
 import { LIMITS } from "./limits.ts";
 import { readTimeoutMs } from "./options.ts";
 import type { Result } from "./results.ts";
 import type { WaitOptions } from "./waiting.ts";
 
+/** A condition's lock, held: a lease on which one can wait and notify. */
+export type HeldCondition = Lease &
+  Pick<ConditionLease, "wait" | "waitFor" | "notify" | "notifyAll">;
+
 /** A condition's lock, held; and given up while one waits. */
-export class HeldCondition extends HeldLease {
+export class ConditionLease extends HeldLease {
   readonly #connection: Connection;
   #isWaiting = false;
 
@@ -25,8 +29,9 @@ export class HeldCondition extends HeldLease {
   }
 
   /** Used by `Condition.acquire`. */
-  static acquire(connection: Connection, options: WaitOptions): Promise<HeldCondition> {
-    const make = (result: Result): HeldCondition => new HeldCondition(connection, tokenOf(result));
+  static acquire(connection: Connection, options: WaitOptions): Promise<ConditionLease> {
+    const make = (result: Result): ConditionLease =>
+      new ConditionLease(connection, tokenOf(result));
     return connection.hold({ op: "acquire", permits: 1 }, make, options);
   }
 

@@ -33,6 +33,14 @@ describe("an error", () => {
     expect([error.code, error.message]).toEqual([code, "Thus."]);
   });
 
+  it("of two configurations says both as users write them, Infinity too", () => {
+    const fault = { stated: { totalTokens: 3 }, actual: { totalTokens: null } };
+    expect(errorFrom({ code: "config-mismatch", message: "Otherwise.", ...fault })).toMatchObject({
+      stated: { totalTokens: 3 },
+      actual: { totalTokens: Infinity },
+    });
+  });
+
   it("of a code that this version does not know breaks the protocol, and quotes it", () => {
     const error = errorFrom({ code: "weather" as ErrorCode, message: "It rains." });
     expect(error).toBeInstanceOf(sdk.ProtocolError);
