@@ -256,6 +256,9 @@ export class Host {
   /** A step that breaks off half-way leaves memory in a state that the disk must never see. */
   #apply(command: Command, nowMs: number): Effect[] {
     try {
+      if (command.type === "request") {
+        this.#turn.makeRoomFor(command.session.id, command.request.id);
+      }
       const effects = this.#machine.apply(command, nowMs);
       this.#carryOut(effects);
       return effects;

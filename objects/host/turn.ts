@@ -45,11 +45,17 @@ export class Turn {
     this.#open();
   }
 
+  /**
+   * The request is about to be carried out. A repeat may make anew what has ended in this turn: another claim, and the
+   * token of the first must be on disk too (LE2). Only before the step can the turn end, since no step is written by
+   * halves.
+   */
+  makeRoomFor(sessionId: string, requestId: number): void {
+    if (this.#claims.get(claimKey(sessionId, requestId))?.ended === true) this.close();
+  }
+
   changeClaim(claim: Claim, { ended }: { ended: boolean }): void {
-    const key = claimKey(claim.session.id, claim.requestId);
-    // A repeat makes anew what has just ended: another claim, and the token of the first must be on disk too (LE2).
-    if (!ended && this.#claims.get(key)?.ended === true) this.close();
-    this.#claims.set(key, { claim, ended });
+    this.#claims.set(claimKey(claim.session.id, claim.requestId), { claim, ended });
     this.#open();
   }
 

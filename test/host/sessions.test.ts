@@ -118,15 +118,21 @@ describe("[LE1] a session with a socket", () => {
     expect(world.host.inspect()).toMatchObject({ locked: false });
   });
 
-  it("and nothing in line may be silent for ever", () => {
+  it("and nothing in line may be silent for an hour, and costs no alarm; then it ends when something happens", () => {
+    const HOUR_MS = 3_600_000;
     const world = new HostWorld();
     const idle = world.connect();
     world.endTurn();
-    world.nowMs += 100 * TTL_MS;
+    world.nowMs += HOUR_MS - 1;
     world.host.inspect();
-    idle.acquire(1);
+    expect([world.armedAtMs, idle.closedWith]).toEqual([null, null]);
+    idle.ask({ id: 1, op: "statistics" });
     world.endTurn();
-    expect(idle.token(1)).toBeGreaterThan(0);
+    world.nowMs += HOUR_MS;
+    expect(idle.closedWith).toBeNull();
+    world.host.inspect();
+    world.endTurn();
+    expect([idle.closedWith, world.store.sessions.size]).toEqual([4410, 0]);
   });
 });
 

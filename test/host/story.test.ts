@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { earliestDueMs } from "../support/due.ts";
 import { anySteps, HostStory, type Step } from "../support/host_story.ts";
 import { TTL_MS, type HostWorld } from "../support/host_world.ts";
 
@@ -22,19 +23,6 @@ function tellAny(tell: (story: HostStory, steps: Step[]) => void): void {
     fc.property(anySteps, (steps) => tell(new HostStory(), steps)),
     { numRuns: 400 },
   );
-}
-
-/** When something on disk is due, as far as the disk and the sockets tell. */
-function earliestDueMs({ store, nowMs }: HostWorld, story: HostStory): number {
-  const claims = [...store.claims.values()];
-  const timeouts = claims.map((claim) => (claim.state === "waiting" ? claim.deadlineMs : null));
-  const ends = Array.from(store.sessions.values(), ({ id, expiresAtMs }) => {
-    if (expiresAtMs !== null) return expiresAtMs;
-    const isInvolved = claims.some(({ session }) => session === id);
-    // A hibernation makes a session seem heard a little later than it was.
-    return isInvolved ? Math.max(story.heardAtMs(id), nowMs - TTL_MS) + TTL_MS + 250 : null;
-  });
-  return Math.min(...[...timeouts, ...ends].map((atMs) => atMs ?? Infinity));
 }
 
 /** Sessions by the tokens that they hold. */
@@ -111,7 +99,8 @@ describe("a host, whatever clients ask and the world does,", () => {
         story.take(step);
         story.take({ do: "end turn" });
         const { world } = story;
-        expect(world.armedAtMs ?? Infinity).toBeLessThanOrEqual(earliestDueMs(world, story));
+        const dueMs = earliestDueMs(world, (session) => story.heardAtMs(session));
+        expect(world.armedAtMs ?? Infinity).toBeLessThanOrEqual(dueMs);
       }
     });
   });

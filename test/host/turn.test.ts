@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { LockMachine } from "../../objects/core/lock.ts";
 import { SemaphoreMachine } from "../../objects/core/semaphore.ts";
+import { StreamMachine } from "../../objects/core/stream.ts";
 import { Aborted, HostWorld, type FakeSocket } from "../support/host_world.ts";
 
 /** A world in which these many sessions have been welcomed. */
@@ -56,6 +57,84 @@ describe("a turn", () => {
     expect(world.log).toEqual(["commit", "arm", "send", "probe"]);
     world.endTurn();
     expect(world.log).toHaveLength(4);
+  });
+});
+
+describe("a turn takes in what comes with it:", () => {
+  const ROUNDS_MAX = 32;
+
+  it("stays open for as long as every round of the event loop brings a frame", () => {
+    const { world, sockets, socket } = welcomed(5);
+    for (const each of sockets) {
+      each.acquire(1, 0);
+      if (each !== socket) world.round();
+    }
+    expect(world.log).toEqual([]);
+    world.round();
+    expect(world.log).toEqual(["commit", "arm", ...sockets.map(() => "send")]);
+    expect(world.isWritten).toBe(true);
+  });
+
+  it("but for no more than 32 rounds, so that nobody waits for an answer because others talk", () => {
+    const { world, socket } = welcomed(1);
+    socket.ask({ id: 1, op: "statistics" });
+    for (let round = 1; round < ROUNDS_MAX; round += 1) {
+      socket.ask({ id: 1 + round, op: "statistics" });
+      world.round();
+    }
+    expect(socket.frames).toEqual([]);
+    socket.ask({ id: 1 + ROUNDS_MAX, op: "statistics" });
+    world.round();
+    expect(socket.told).toHaveLength(1 + ROUNDS_MAX);
+  });
+
+  it("a session that opens, and a socket that closes, keep it open no longer", () => {
+    const { world, socket } = welcomed(1);
+    socket.acquire(1);
+    world.connect();
+    world.connect().drop();
+    world.round();
+    expect(world.log).toEqual(["commit", "arm", "send", "send", "send"]);
+  });
+
+  it("one that was closed early is not closed again on behalf of the next", () => {
+    const { world, socket } = welcomed(1);
+    socket.acquire(1);
+    world.host.inspect();
+    world.log.length = 0;
+    socket.ask({ id: 2, op: "statistics" });
+    socket.ask({ id: 3, op: "statistics" });
+    world.round();
+    expect(world.log).toEqual([]);
+    world.round();
+    expect(world.log).toEqual(["probe", "send"]);
+    expect(world.isWritten).toBe(true);
+  });
+
+  it("and the next one has 32 rounds of its own", () => {
+    const { world, socket } = welcomed(1);
+    let id = 0;
+    for (let round = 0; round < ROUNDS_MAX; round += 1) {
+      id += 1;
+      socket.ask({ id, op: "statistics" });
+      if (round > 0) world.round();
+    }
+    world.host.inspect();
+    socket.frames.length = 0;
+    for (const more of [1, 2]) socket.ask({ id: id + more, op: "statistics" });
+    world.round();
+    expect(socket.frames).toEqual([]);
+    world.round();
+    expect(socket.told).toHaveLength(2);
+  });
+
+  it("a round that comes when nothing is open does nothing", () => {
+    const { world, socket } = welcomed(1);
+    socket.acquire(1);
+    world.host.inspect();
+    world.log.length = 0;
+    world.round();
+    expect(world.log).toEqual([]);
   });
 });
 
@@ -134,5 +213,24 @@ describe("one request's claim that ends, and is made anew, within one turn", () 
     again.ask({ id: 1, op: "acquire", permits: 1 });
     world.endTurn();
     expect(world.store.load().lastToken).toBe(small.token(1));
+  });
+
+  it("[LE5, ST2] is never written by halves: what the disk says was sent, it has", () => {
+    const world = new HostWorld((recovered) => new StreamMachine(recovered));
+    const [sender, receiver] = [world.connect(), world.connect()];
+    sender.ask({ id: 1, op: "open", side: "send", config: { maxBufferSize: 1 } });
+    receiver.ask({ id: 1, op: "open", side: "receive" });
+    world.endTurn();
+    const [end, from] = [sender.token(1), receiver.token(1)];
+    sender.ask({ id: 2, op: "send", end, item: "1" });
+    world.endTurn();
+    sender.ask({ id: 3, op: "send", end, item: "2" }, { id: 4, op: "cancel", target: 3 });
+    receiver.ask({ id: 2, op: "receive", end: from });
+    const again = world.connect({ ...sender.hello, attempt: 2, resume: true });
+    again.ask({ id: 3, op: "send", end, item: "2" });
+    world.restart({ sockets: "lost" });
+    const { through } = world.store.sessions.get(sender.hello.session)?.applied ?? { through: 0 };
+    const texts = Array.from(world.store.items.values(), ({ text }) => text);
+    expect({ through, texts }).toEqual({ through: 2, texts: ["1"] });
   });
 });

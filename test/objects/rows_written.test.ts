@@ -1,37 +1,10 @@
-import { beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { tokenOf, type RawClient } from "../support/raw_client.ts";
 import { stopClock } from "./support/clock.ts";
-import { lock, semaphore, type NamedObject } from "./support/named_object.ts";
+import { meter } from "./support/meter.ts";
+import { lock, semaphore } from "./support/named_object.ts";
 
 beforeEach(stopClock);
-
-interface Written {
-  readonly rows: number;
-  /** A `setAlarm` is billed as a row, too. */
-  readonly alarms: number;
-}
-
-/** Tells what was written since it was last asked, as the platform counts it. */
-async function meter(object: NamedObject): Promise<() => Written> {
-  const { sql, storage } = await object.inside((ctx) => ({
-    sql: Object.getPrototypeOf(ctx.storage.sql) as SqlStorage,
-    storage: Object.getPrototypeOf(ctx.storage) as DurableObjectStorage,
-  }));
-  const exec = vi.spyOn(sql, "exec");
-  const setAlarm = vi.spyOn(storage, "setAlarm");
-  onTestFinished(() => {
-    exec.mockRestore();
-    setAlarm.mockRestore();
-  });
-  return () => {
-    const cursors = exec.mock.results.map(({ value }) => value as SqlStorageCursor<never>);
-    const rows = cursors.reduce((sum, { rowsWritten }) => sum + rowsWritten, 0);
-    const written = { rows, alarms: setAlarm.mock.calls.length };
-    exec.mockClear();
-    setAlarm.mockClear();
-    return written;
-  };
-}
 
 async function cycle(client: RawClient): Promise<void> {
   await client.ask("release", { token: await client.acquire() });

@@ -150,7 +150,7 @@ describe("a session that ends cleanly", () => {
     client.post("end", {});
     await object.drop(client);
     await object.stub.inspect();
-    expect(await object.disk()).toEqual({ sessions: [], claims: [] });
+    expect(await object.disk()).toEqual({ sessions: [], claims: [], items: [] });
   });
 });
 

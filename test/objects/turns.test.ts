@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test, vi } from "vitest";
 import { encodeRequests, type Request } from "../../sdk/protocol.ts";
 import { tokenOf, type RawClient } from "../support/raw_client.ts";
 import { stopClock } from "./support/clock.ts";
-import { lock, semaphore, type NamedObject } from "./support/named_object.ts";
+import { lock, semaphore, stream, type NamedObject } from "./support/named_object.ts";
 
 beforeEach(stopClock);
 
@@ -60,6 +60,44 @@ describe("a turn", () => {
     expect(clients.map(({ framesCount }, index) => framesCount - (before[index] ?? 0))).toEqual([
       1, 1, 1,
     ]);
+  });
+});
+
+describe("a turn ends", () => {
+  test.each([
+    ["never settles", () => new Promise<void>(() => {})],
+    ["fails", () => Promise.reject(new Error("Broken."))],
+  ])("and is answered, when the platform's sync %s", async (how, sync) => {
+    const object = lock(`sync-${how}`);
+    const client = await object.welcomed();
+    const storage = await object.inside(
+      (ctx) => Object.getPrototypeOf(ctx.storage) as DurableObjectStorage,
+    );
+    using syncs = vi.spyOn(storage, "sync").mockImplementation(sync);
+    const token = await client.acquire();
+    expect(await client.ask("release", { token })).toEqual({ re: 2, ok: {} });
+    expect(syncs).toHaveBeenCalled();
+  });
+
+  test("[ST1] once for what a client sends in a burst of frames, whatever they change", async () => {
+    const object = stream("burst");
+    const client = await object.welcomed();
+    const config = { maxBufferSize: 100 };
+    const end = tokenOf(await client.ask("open", { side: "send", config }));
+    const storage = await object.inside(
+      (ctx) => Object.getPrototypeOf(ctx.storage) as DurableObjectStorage,
+    );
+    using transactions = vi.spyOn(storage, "transactionSync");
+    const frames = Array.from({ length: 20 }, (_, index) => ({
+      from: client,
+      requests: [{ id: index + 2, op: "send", end, item: String(index) }] as const,
+    }));
+    await inOneTurn(object, frames);
+    await client.reply(21);
+    expect(transactions).toHaveBeenCalledTimes(1);
+    expect((await object.disk()).items.map(({ text }) => text)).toEqual(
+      frames.map((_, index) => String(index)),
+    );
   });
 });
 

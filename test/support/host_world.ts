@@ -64,11 +64,16 @@ export class HostWorld {
     return socket;
   }
 
-  /** The macrotask after the messages that are here. Whoever was hung up on hangs up too, a moment later. */
+  /** One round of the event loop: what was put off until now. */
+  round(): void {
+    for (const run of this.#putOff.splice(0)) run();
+  }
+
+  /** Rounds in which no more comes in. Whoever was hung up on hangs up too, a moment later. */
   endTurn(): void {
-    for (const run of this.#putOff.splice(0)) run();
+    while (!this.isWritten) this.round();
     for (const socket of this.#closing.splice(0)) this.host.dropped(socket);
-    for (const run of this.#putOff.splice(0)) run();
+    while (!this.isWritten) this.round();
   }
 
   /** The alarm goes off, if it is armed, no earlier than it was armed for. */

@@ -2,18 +2,18 @@ import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "c
 import { env } from "cloudflare:workers";
 import { vi } from "vitest";
 import { PrimitiveObject } from "../../../objects/host/durable_object.ts";
-import type { ClaimRow, SessionRow } from "../../../objects/host/schema.ts";
-import type { LockObject, SemaphoreObject } from "../../../objects/index.ts";
+import type { ClaimRow, ItemRow, SessionRow } from "../../../objects/host/schema.ts";
 import type { Hello } from "../../../sdk/protocol.ts";
 import { RawClient } from "../../support/raw_client.ts";
 
-type Namespace = DurableObjectNamespace<LockObject> | DurableObjectNamespace<SemaphoreObject>;
+type Namespace = Pick<DurableObjectNamespace<PrimitiveObject>, "getByName">;
 
 const LOOKS_MAX = 10_000;
 
 export interface Disk {
   readonly sessions: SessionRow[];
   readonly claims: ClaimRow[];
+  readonly items: ItemRow[];
 }
 
 /** One real object, from outside as its clients see it, and from inside as only a test may. */
@@ -27,7 +27,7 @@ export class NamedObject {
   }
 
   /** A new one each time: a stub that has thrown is dead. */
-  get stub(): DurableObjectStub<LockObject | SemaphoreObject> {
+  get stub(): DurableObjectStub<PrimitiveObject> {
     return this.#namespace.getByName(this.#name);
   }
 
@@ -64,6 +64,7 @@ export class NamedObject {
     return this.inside(({ storage: { sql } }) => ({
       sessions: sql.exec<SessionRow>("SELECT * FROM sessions ORDER BY id").toArray(),
       claims: sql.exec<ClaimRow>("SELECT * FROM claims ORDER BY slot").toArray(),
+      items: sql.exec<ItemRow>("SELECT * FROM items ORDER BY seq").toArray(),
     }));
   }
 
@@ -96,4 +97,20 @@ export function lock(name: string): NamedObject {
 
 export function semaphore(name: string): NamedObject {
   return new NamedObject(env.SEMAPHORES, name);
+}
+
+export function event(name: string): NamedObject {
+  return new NamedObject(env.EVENTS, name);
+}
+
+export function condition(name: string): NamedObject {
+  return new NamedObject(env.CONDITIONS, name);
+}
+
+export function limiter(name: string): NamedObject {
+  return new NamedObject(env.LIMITERS, name);
+}
+
+export function stream(name: string): NamedObject {
+  return new NamedObject(env.STREAMS, name);
 }

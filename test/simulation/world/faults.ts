@@ -1,80 +1,99 @@
 import type { Random } from "./random.ts";
 
-/** Everything that can go wrong, and how often: of a hundred chances, or a mean time between, in milliseconds. */
-export const FAULTS = {
+/** What befalls the world out of the blue: the mean time between, in milliseconds. */
+export const CALAMITIES = {
   /** The connection is cut: what is on its way is lost, and each side learns of it sooner or later. */
-  cut: { everyMs: 4_000 },
+  cut: 4_000,
+  /** All connections are cut at once, and all come back at once. */
+  storm: 20_000,
   /** One direction of a connection goes silent, and nobody is told. */
-  "half-open": { everyMs: 8_000 },
+  "half-open": 8_000,
   /** A connection stands still for a while, then everything comes at once. */
-  stall: { everyMs: 5_000 },
-  /** A connection cannot be opened. */
-  unreachable: { percent: 5 },
-  /** The object's process dies between any two steps. */
-  crash: { percent: 0.3 },
+  stall: 5_000,
   /** The object dies with its process when nothing is under way, as in a deploy. */
-  deploy: { everyMs: 15_000 },
+  deploy: 15_000,
   /** The object hibernates, its sockets stay. */
-  hibernation: { everyMs: 2_000 },
+  hibernation: 2_000,
   /** A new instance takes over while the old one lives on with its sockets. */
-  twin: { everyMs: 12_000 },
-  /** A commit fails, and nothing was written. */
-  "failed commit": { percent: 0.3 },
-  /** A commit fails, and everything was written. */
-  "unknown commit": { percent: 0.3 },
-  "late alarm": { percent: 10 },
-  "early alarm": { percent: 5 },
-  "double alarm": { percent: 5 },
+  twin: 6_000,
   /** A client's process stands still, perhaps for longer than its lease. */
-  pause: { everyMs: 9_000 },
+  pause: 9_000,
   /** A client's process dies and does not come back. */
-  "client crash": { everyMs: 40_000 },
+  "client crash": 40_000,
+  /** A client closes in good order, and its program goes on with a new one. */
+  leave: 12_000,
   /** The server's clock is set back. */
-  "clock back": { everyMs: 20_000 },
-} as const satisfies Record<string, { everyMs: number } | { percent: number }>;
+  "clock back": 20_000,
+  /** An operator takes away what somebody holds. */
+  revoke: 15_000,
+  /** An operator looks. */
+  inspect: 8_000,
+  /** Somebody who knows a session's id, and not its secret, wants to take it over. */
+  impostor: 15_000,
+} as const;
 
-export type Fault = keyof typeof FAULTS;
+/** What goes wrong, or not, whenever there is a chance: of a hundred. */
+export const MISHAPS = {
+  /** A connection cannot be opened. */
+  unreachable: 5,
+  /** The object's process dies between any two steps. */
+  crash: 0.3,
+  /** A commit fails, and nothing was written. */
+  "failed commit": 0.3,
+  /** A commit fails, and everything was written. */
+  "unknown commit": 0.3,
+  "late alarm": 10,
+  "early alarm": 5,
+  "double alarm": 5,
+} as const;
+
+export type Calamity = keyof typeof CALAMITIES;
+export type Mishap = keyof typeof MISHAPS;
+export type Fault = Calamity | Mishap;
+
+export const CALAMITY_NAMES = Object.keys(CALAMITIES) as readonly Calamity[];
+export const FAULT_NAMES: readonly Fault[] = [
+  ...CALAMITY_NAMES,
+  ...(Object.keys(MISHAPS) as Mishap[]),
+];
 
 /** Which faults there are in a run, how often each has happened, and whether they go on. */
 export class Faults {
   readonly enabled: ReadonlySet<Fault>;
   readonly counts = new Map<Fault, number>();
   isHealed = false;
-  readonly #random: Random;
-  readonly #log: (line: string) => void;
+  /** Each has its own, so that a run without one of them is as like as can be to the run with it. */
+  readonly #randoms: ReadonlyMap<Fault, Random>;
+  readonly #note: (line: () => string) => void;
 
-  constructor(enabled: ReadonlySet<Fault>, random: Random, log: (line: string) => void) {
+  constructor(enabled: ReadonlySet<Fault>, random: Random, note: (line: () => string) => void) {
     this.enabled = enabled;
-    this.#random = random;
-    this.#log = log;
+    this.#randoms = new Map(FAULT_NAMES.map((fault) => [fault, random.fork()]));
+    this.#note = note;
   }
 
-  get total(): number {
-    return [...this.counts.values()].reduce((sum, count) => sum + count, 0);
+  randomOf(fault: Fault): Random {
+    const random = this.#randoms.get(fault);
+    if (random === undefined) throw new Error(`There is no fault "${fault}".`);
+    return random;
   }
 
-  /** True if the fault happens now, which is one of its chances. */
-  strikes(fault: Fault, where: string): boolean {
-    const { percent } = FAULTS[fault] as { percent?: number };
-    if (percent === undefined || !this.#isOn(fault)) return false;
-    if (!this.#random.chance(percent / 100)) return false;
-    this.happened(fault, where);
+  /** True if the mishap happens now, which is one of its chances. */
+  strikes(mishap: Mishap, where: string): boolean {
+    if (this.isHealed || !this.enabled.has(mishap)) return false;
+    if (!this.randomOf(mishap).chance(MISHAPS[mishap] / 100)) return false;
+    this.happened(mishap, where);
     return true;
   }
 
-  /** How long until the fault next happens; `null` when it does not. */
-  nextMs(fault: Fault): number | null {
-    const { everyMs } = FAULTS[fault] as { everyMs?: number };
-    if (everyMs === undefined || !this.enabled.has(fault)) return null;
-    return -Math.log(1 - this.#random.next()) * everyMs;
+  /** How long until the calamity next happens; `null` when it does not. */
+  nextMs(calamity: Calamity): number | null {
+    if (!this.enabled.has(calamity)) return null;
+    return -Math.log(1 - this.randomOf(calamity).next()) * CALAMITIES[calamity];
   }
 
   happened(fault: Fault, where: string): void {
     this.counts.set(fault, (this.counts.get(fault) ?? 0) + 1);
-    this.#log(`FAULT ${fault}: ${where}`);
-  }
-
-  #isOn(fault: Fault): boolean {
-    return !this.isHealed && this.enabled.has(fault);
+    this.#note(() => `FAULT ${fault}: ${where}`);
   }
 }

@@ -16,6 +16,8 @@ export interface Endpoints {
 
 /** One WebSocket. Each direction keeps its order; either may be lost for good. */
 export class Connection implements Socket {
+  /** What the trace calls it. */
+  readonly name: string;
   readonly url: string;
   readonly protocols: readonly string[];
   readonly client: SocketLike;
@@ -29,7 +31,8 @@ export class Connection implements Socket {
   #attachment: Attachment | null = null;
   #lastPingMs: number | null = null;
 
-  constructor(net: Net, address: { url: string; protocols: string[] }, ends: Endpoints) {
+  constructor(net: Net, address: { name: string; url: string; protocols: string[] }, ends: Endpoints) {
+    this.name = address.name;
     this.#net = net;
     this.#ends = ends;
     this.url = address.url;
@@ -57,7 +60,9 @@ export class Connection implements Socket {
 
   /** What the server's end is asked, by its host. */
   send(text: string): void {
-    if (this.#serverState === "open") this.#travel("down", () => this.#deliver(text));
+    if (this.#serverState !== "open") return;
+    this.#net.note(() => `${this.name} says ${text}`);
+    this.#travel("down", () => this.#deliver(text));
   }
 
   close(code: number): void {
@@ -119,8 +124,10 @@ export class Connection implements Socket {
     if (this.#clientState !== "open") return;
     this.#travel("up", () => {
       if (this.#serverState !== "open") return;
-      if (text !== PING) this.#ends.message(this, text);
-      else {
+      if (text !== PING) {
+        this.#net.note(() => `${this.name} hears ${text}`);
+        this.#ends.message(this, text);
+      } else {
         // The platform answers, and wakes nobody.
         this.#lastPingMs = this.#net.serverNowMs();
         this.send(PONG);
@@ -173,5 +180,7 @@ export interface Net {
   readonly timeline: Timeline;
   readonly random: Random;
   readonly faults: Faults;
+  /** Notes what happens; the line is made only where somebody reads it. */
+  readonly note: (line: () => string) => void;
   serverNowMs(): number;
 }

@@ -1,19 +1,24 @@
 import type { Machine, Recovered } from "../../../objects/core/machine.ts";
 import { Host } from "../../../objects/host/host.ts";
-import type { Alarm, Changes, Ports, Store } from "../../../objects/host/ports.ts";
-import { readHello, readOffer } from "../../../sdk/protocol.ts";
-import { Disk, type Granted } from "./disk.ts";
+import type { Ports } from "../../../objects/host/ports.ts";
+import { decodeRequests } from "../../../sdk/protocol.ts";
+import { Disk } from "./disk.ts";
+import { Died, Instance } from "./instance.ts";
 import type { Connection, Net } from "./network.ts";
+import type { Observer } from "./observer.ts";
+import { SimAlarm, SimStore } from "./sim_store.ts";
 
-/** Thrown by the world where an instance ends: nothing after it runs. */
-class Died extends Error {}
-
-/** What looks on at every commit, and complains. */
-export type Watch = (disk: Disk, granted: readonly Granted[]) => void;
+export interface ObjectParts {
+  readonly net: Net;
+  readonly createMachine: (recovered: Recovered) => Machine;
+  readonly observer: Observer;
+}
 
 /** How often the platform tries an alarm again that failed, and after how long. */
 const ALARM_RETRIES = 6;
 const ALARM_RETRY_MS = 2_000;
+/** One round of the event loop. */
+const ROUND_MS = 0.01;
 
 /**
  * The platform around one Durable Object: it starts instances of the real host, feeds them, and ends them without a
@@ -22,65 +27,60 @@ const ALARM_RETRY_MS = 2_000;
 export class SimObject {
   readonly name: string;
   readonly disk = new Disk();
-  readonly #net: Net;
-  readonly #createMachine: (recovered: Recovered) => Machine;
-  readonly #watch: Watch;
-  readonly #atRest: (disk: Disk, alarmAtMs: number | null) => void;
-  readonly #log: (line: string) => void;
+  readonly #parts: ObjectParts;
   #current: Instance | null = null;
   /** Sockets whose instance has hibernated. */
   #sleeping = new Set<Connection>();
   #alarmAtMs: number | null = null;
-  #lastClockMs = 0;
 
-  constructor(
-    name: string,
-    net: Net,
-    parts: {
-      createMachine: (recovered: Recovered) => Machine;
-      watch: Watch;
-      /** Looks on whenever an instance has nothing under way. */
-      atRest: (disk: Disk, alarmAtMs: number | null) => void;
-      log: (line: string) => void;
-    },
-  ) {
+  constructor(name: string, parts: ObjectParts) {
     this.name = name;
-    this.#net = net;
-    this.#createMachine = parts.createMachine;
-    this.#watch = parts.watch;
-    this.#atRest = parts.atRest;
-    this.#log = (line) => parts.log(`${name}: ${line}`);
-  }
-
-  /** When the alarm will go off; `null` when it is not armed. */
-  get alarmAtMs(): number | null {
-    return this.#alarmAtMs;
-  }
-
-  get isAwake(): boolean {
-    return this.#current !== null;
+    this.#parts = parts;
   }
 
   arrived(connection: Connection): void {
-    const offer = readOffer(connection.protocols.join(", "));
-    const greeting = readHello(offer.hello);
-    this.#run((instance) => {
-      instance.sockets.add(connection);
-      if ("fault" in greeting) instance.host.refuse(connection, greeting.fault);
-      else instance.host.open(connection, greeting.hello, `hash of ${greeting.hello.secret}`);
+    const { greeting } = connection;
+    this.#run(({ host }, instance) => {
+      instance.adopt(connection);
+      if ("fault" in greeting) host.refuse(connection, greeting.fault);
+      else host.open(connection, greeting.hello, `hash of ${greeting.hello.secret}`);
     });
   }
 
   message(connection: Connection, text: string): void {
-    this.#runOn(connection, ({ host }) => host.receive(connection, text));
+    const decoded = decodeRequests(text);
+    this.#runOn(connection, ({ host }, instance) => {
+      const { greeting } = connection;
+      if ("requests" in decoded && "hello" in greeting) {
+        for (const request of decoded.requests) {
+          if ("bad" in request) continue;
+          this.#parts.observer.heard(greeting.hello.session, request, this.#clockMs(instance));
+        }
+      }
+      host.receive(connection, text);
+    });
   }
 
   closed(connection: Connection): void {
-    this.#runOn(connection, (instance) => {
-      instance.sockets.delete(connection);
-      instance.host.dropped(connection);
+    this.#runOn(connection, ({ host }, instance) => {
+      instance.lost(connection);
+      host.dropped(connection);
     });
     this.#sleeping.delete(connection);
+  }
+
+  revoke(token: number): void {
+    this.#run(({ host }) => {
+      this.#parts.observer.revoking(token);
+      host.revoke(token);
+    });
+  }
+
+  inspect(): void {
+    this.#run(({ host }) => {
+      const report = host.inspect();
+      if (!("fault" in report)) this.#parts.observer.inspected(this.disk, report);
+    });
   }
 
   /** The process dies. */
@@ -108,17 +108,20 @@ export class SimObject {
     const twin = this.#current;
     if (twin === null) return false;
     this.#current = null;
-    this.#net.timeline.after(livesMs, () => twin.die());
+    this.#parts.net.timeline.after(livesMs, () => twin.die());
+    // Somebody comes back at once, and so to the other instance.
+    const [first] = twin.sockets;
+    first?.cut();
     return true;
   }
 
-  #runOn(connection: Connection, event: (instance: Instance) => void): void {
+  #runOn(connection: Connection, event: Event): void {
     const owner = Instance.of(connection);
     if (owner?.isAlive === true) this.#feed(owner, event);
     else if (this.#sleeping.has(connection)) this.#run(event);
   }
 
-  #run(event: (instance: Instance) => void, { byAlarm = false } = {}): void {
+  #run(event: Event, { byAlarm = false } = {}): void {
     if (this.#current === null) this.#start(byAlarm);
     if (this.#current !== null) this.#feed(this.#current, event);
   }
@@ -130,14 +133,15 @@ export class SimObject {
     // In the constructor of an instance that an alarm has woken the alarm is gone already.
     const armedAtMs = byAlarm ? null : this.#alarmAtMs;
     this.#feed(instance, () => {
-      instance.host = new Host(this.#ports(instance, armedAtMs), this.#createMachine);
+      const ports = this.#ports(instance, armedAtMs);
+      instance.host = new Host(ports, this.#parts.createMachine);
     });
   }
 
-  #feed(instance: Instance, event: (instance: Instance) => void): void {
+  #feed(instance: Instance, event: Event): void {
     try {
-      event(instance);
-      if (instance === this.#current && !instance.isBusy) this.#atRest(this.disk, this.#alarmAtMs);
+      event(instance, instance);
+      if (instance === this.#current && !instance.isBusy) this.#atRest(instance);
     } catch (error) {
       instance.die();
       if (this.#current === instance) this.#current = null;
@@ -145,13 +149,25 @@ export class SimObject {
     }
   }
 
+  #atRest(instance: Instance): void {
+    const sessions = instance.sockets.flatMap(({ greeting }) =>
+      "hello" in greeting ? [greeting.hello.session] : [],
+    );
+    this.#parts.observer.atRest(this.disk, {
+      nowMs: instance.lastMs,
+      alarmAtMs: this.#alarmAtMs,
+      sessions: new Set(sessions),
+    });
+  }
+
   #ports(instance: Instance, armedAtMs: number | null): Ports {
+    const { net, observer } = this.#parts;
     return {
-      store: new SimStore(this.disk, instance, {
+      store: new SimStore(this.disk, {
+        faults: net.faults,
         mayTouch: () => this.#mayTouch(instance),
         step: (what) => this.#step(instance, what),
-        faults: this.#net.faults,
-        committed: (granted) => this.#watch(this.disk, granted),
+        committed: (commit) => observer.committed(this.disk, commit),
         wiped: () => (this.#alarmAtMs = null),
       }),
       alarm: new SimAlarm(armedAtMs, (atMs) => {
@@ -160,16 +176,16 @@ export class SimObject {
         this.#arm(atMs);
       }),
       clock: { nowMs: () => this.#clockMs(instance) },
-      sockets: () => [...instance.sockets],
+      sockets: () => instance.sockets,
       soon: (run) => {
         instance.pending += 1;
-        this.#net.timeline.after(0.01, () => {
+        net.timeline.after(ROUND_MS, () => {
           instance.pending -= 1;
           if (instance.isAlive) this.#feed(instance, run);
         });
       },
       abort: (reason) => {
-        this.#log(`aborts: ${reason}`);
+        net.note(() => `${this.name}: aborts: ${reason}`);
         throw new Died(reason);
       },
     };
@@ -182,22 +198,21 @@ export class SimObject {
 
   #step(instance: Instance, what: string): void {
     if (!instance.isAlive) throw new Died("it is dead");
-    if (this.#net.faults.strikes("crash", `${this.name}, before it can ${what}`)) {
-      throw new Died(`crashed before ${what}`);
+    if (this.#parts.net.faults.strikes("crash", `${this.name}, before it can ${what}`)) {
+      throw new Died(`crashed before it could ${what}`);
     }
   }
 
   /** Each instance's clock stands still rather than run back. */
   #clockMs(instance: Instance): number {
-    instance.lastMs = Math.max(instance.lastMs, Math.floor(this.#net.serverNowMs()));
-    this.#lastClockMs = Math.max(this.#lastClockMs, instance.lastMs);
+    instance.lastMs = Math.max(instance.lastMs, Math.floor(this.#parts.net.serverNowMs()));
     return instance.lastMs;
   }
 
   #arm(atMs: number): void {
     this.#alarmAtMs = atMs;
-    const { faults, random, timeline } = this.#net;
-    const delayMs = Math.max(0, atMs - this.#net.serverNowMs());
+    const { faults, timeline, random, serverNowMs } = this.#parts.net;
+    const delayMs = Math.max(0, atMs - serverNowMs());
     let lateMs = random.next() * 3;
     if (faults.strikes("late alarm", this.name)) lateMs = random.delayMs(5_000);
     if (faults.strikes("early alarm", this.name)) lateMs = -random.next() * delayMs;
@@ -207,7 +222,8 @@ export class SimObject {
   #fire(atMs: number, retries: number): void {
     if (this.#alarmAtMs !== atMs) return;
     this.#alarmAtMs = null;
-    const isTwice = this.#net.faults.strikes("double alarm", this.name);
+    const { faults, timeline } = this.#parts.net;
+    const isTwice = faults.strikes("double alarm", this.name);
     let hasRun = false;
     this.#run(
       ({ host }) => {
@@ -220,132 +236,9 @@ export class SimObject {
     // The platform tries again, so often and no more; unless somebody has armed it meanwhile.
     if (hasRun || retries === ALARM_RETRIES || this.#alarmAtMs !== null) return;
     this.#alarmAtMs = atMs;
-    this.#net.timeline.after(ALARM_RETRY_MS, () => this.#fire(atMs, retries + 1));
+    timeline.after(ALARM_RETRY_MS, () => this.#fire(atMs, retries + 1));
   }
 }
 
-/** One instance: its memory, for as long as it lasts. */
-class Instance {
-  static readonly #owners = new WeakMap<Connection, Instance>();
-  readonly sockets: SocketSet;
-  isAlive = true;
-  lastMs = 0;
-  /** What it has put off to the next round of the event loop. */
-  pending = 0;
-  #host: Host | null = null;
-
-  constructor(sockets: Iterable<Connection>) {
-    this.sockets = new SocketSet((connection) => Instance.#owners.set(connection, this));
-    for (const connection of sockets) this.sockets.add(connection);
-  }
-
-  static of(connection: Connection): Instance | null {
-    return Instance.#owners.get(connection) ?? null;
-  }
-
-  get host(): Host {
-    if (this.#host === null) throw new Died("it has not started");
-    return this.#host;
-  }
-
-  set host(host: Host) {
-    this.#host = host;
-  }
-
-  get isBusy(): boolean {
-    return this.pending > 0;
-  }
-
-  die(): void {
-    this.isAlive = false;
-    for (const connection of this.sockets) connection.die();
-  }
-}
-
-class SocketSet extends Set<Connection> {
-  readonly #added: (connection: Connection) => void;
-
-  constructor(added: (connection: Connection) => void) {
-    super();
-    this.#added = added;
-  }
-
-  override add(connection: Connection): this {
-    this.#added(connection);
-    return super.add(connection);
-  }
-}
-
-interface StoreWorld {
-  mayTouch(): void;
-  step(what: string): void;
-  readonly faults: Net["faults"];
-  committed(granted: readonly Granted[]): void;
-  wiped(): void;
-}
-
-class SimStore implements Store {
-  readonly #disk: Disk;
-  readonly #world: StoreWorld;
-
-  constructor(disk: Disk, _instance: Instance, world: StoreWorld) {
-    this.#disk = disk;
-    this.#world = world;
-  }
-
-  get isUsed(): boolean {
-    return this.#disk.isUsed;
-  }
-
-  get lastEndedAtMs(): number {
-    return this.#disk.lastEndedAtMs;
-  }
-
-  load(): ReturnType<Store["load"]> {
-    this.#world.mayTouch();
-    return this.#disk.read();
-  }
-
-  commit(changes: Changes): void {
-    this.#world.mayTouch();
-    this.#world.step("commit");
-    if (this.#world.faults.strikes("failed commit", "nothing is written")) {
-      throw new Error("The commit failed.");
-    }
-    this.#world.committed(this.#disk.write(changes));
-    if (this.#world.faults.strikes("unknown commit", "everything is written")) {
-      throw new Error("Whether the commit failed is not known.");
-    }
-    this.#world.step("say that it has committed");
-  }
-
-  probe(): void {
-    this.#world.mayTouch();
-    this.#world.step("read");
-  }
-
-  wipe(): void {
-    this.#world.mayTouch();
-    this.#disk.wipe();
-    this.#world.wiped();
-  }
-}
-
-class SimAlarm implements Alarm {
-  readonly #arm: (atMs: number) => void;
-  armedAtMs: number | null;
-
-  constructor(armedAtMs: number | null, arm: (atMs: number) => void) {
-    this.armedAtMs = armedAtMs;
-    this.#arm = arm;
-  }
-
-  arm(atMs: number): void {
-    this.#arm(atMs);
-    this.armedAtMs = atMs;
-  }
-
-  fired(): void {
-    this.armedAtMs = null;
-  }
-}
+/** What befalls an instance: the running one, and the same again with all that the world knows of it. */
+type Event = (running: { readonly host: Host }, instance: Instance) => void;

@@ -1,20 +1,23 @@
-import { FAULTS, Faults, type Fault } from "./faults.ts";
+import { BRING } from "./calamities.ts";
+import { CALAMITY_NAMES, Faults, type Calamity, type Fault } from "./faults.ts";
 import { Connection, type Net } from "./network.ts";
 import { Random } from "./random.ts";
 import { SimClient } from "./sim_client.ts";
-import { SimObject } from "./sim_object.ts";
+import { SimObject, type ObjectParts } from "./sim_object.ts";
 import { Timeline } from "./timeline.ts";
 
 export interface WorldOptions {
   readonly seed: number;
   readonly enabled: ReadonlySet<Fault>;
-  readonly log: (line: string) => void;
+  /** Is told what happens, where anybody wants to know. */
+  readonly log?: ((line: string) => void) | undefined;
+  /** Somebody with a wrong secret was let in. */
+  readonly letIn: (what: string) => void;
 }
 
 const START_MS = 1_700_000_000_000;
 /** Of the shortest TTL, what is left between the client's trust and the server's patience when both clocks are off. */
 export const TTL_MS_MIN = 2_000;
-const TWIN_MS_MAX = TTL_MS_MIN * 0.04;
 
 /** Clients, objects, the network between them, and everything that can go wrong with them: all from one seed. */
 export class World {
@@ -25,32 +28,30 @@ export class World {
   readonly objects = new Map<string, SimObject>();
   readonly #connections = new Set<Connection>();
   readonly #net: Net;
-  readonly #log: (line: string) => void;
+  readonly #options: WorldOptions;
   #clockOffsetMs = START_MS;
+  #dialled = 0;
 
-  constructor({ seed, enabled, log }: WorldOptions) {
-    this.random = new Random(seed);
-    this.#log = (line) => log(`${this.timeline.nowMs.toFixed(2).padStart(12)} ${line}`);
-    this.faults = new Faults(enabled, this.random.fork(), this.#log);
+  constructor(options: WorldOptions) {
+    this.#options = options;
+    this.random = new Random(options.seed);
+    this.faults = new Faults(options.enabled, this.random.fork(), (line) => this.note(line));
     this.#net = {
       timeline: this.timeline,
       random: this.random.fork(),
       faults: this.faults,
+      note: (line) => this.note(line),
       serverNowMs: () => this.timeline.nowMs + this.#clockOffsetMs,
     };
-    for (const fault of Object.keys(FAULTS) as Fault[]) this.#plan(fault);
+    for (const calamity of CALAMITY_NAMES) this.#plan(calamity);
   }
 
-  get serverNowMs(): number {
-    return this.#net.serverNowMs();
+  note(line: () => string): void {
+    this.#options.log?.(`${this.timeline.nowMs.toFixed(2).padStart(12)} ${line()}`);
   }
 
-  note(line: string): void {
-    this.#log(line);
-  }
-
-  object(path: string, parts: Omit<ConstructorParameters<typeof SimObject>[2], "log">): SimObject {
-    const object = new SimObject(path, this.#net, { ...parts, log: this.#log });
+  object(path: string, parts: Omit<ObjectParts, "net">): SimObject {
+    const object = new SimObject(path, { ...parts, net: this.#net });
     this.objects.set(path, object);
     return object;
   }
@@ -66,97 +67,70 @@ export class World {
     return client;
   }
 
+  openConnections(): Connection[] {
+    for (const each of this.#connections) if (!each.isAlive) this.#connections.delete(each);
+    return [...this.#connections].filter(({ isOpenAtServer }) => isOpenAtServer);
+  }
+
+  setClockBack(byMs: number): void {
+    this.#clockOffsetMs -= byMs;
+  }
+
+  /** Wants to be let in with what is no session's secret, and listens. */
+  intrude(url: string, protocols: string[]): void {
+    const intruder = this.#connect("impostor", { url, protocols }, (run) => run());
+    intruder.client.onmessage = ({ data }) => {
+      if (String(data).includes('"welcome"')) this.#options.letIn(String(data));
+    };
+  }
+
   /** From now on everything works: whoever stands still has gone on, and nothing new goes wrong. */
   heal(): void {
     this.faults.isHealed = true;
     for (const client of this.clients) client.resume();
-    this.#log("HEALED");
+    this.note(() => "HEALED");
   }
 
   #dial(client: SimClient, url: string, protocols: string[]): Connection["client"] {
+    const connection = this.#connect(client.name, { url, protocols }, (run) => client.inside(run));
+    this.#connections.add(connection);
+    return connection.client;
+  }
+
+  #connect(
+    who: string,
+    { url, protocols }: { url: string; protocols: string[] },
+    inClient: (run: () => void) => void,
+  ): Connection {
     const path = new URL(url).pathname;
     const object = this.objects.get(path);
     if (object === undefined) throw new Error(`There is no object at ${path}.`);
-    const connection = new Connection(
+    this.#dialled += 1;
+    const name = `${who} #${this.#dialled}`;
+    return new Connection(
       this.#net,
-      { url, protocols },
+      { name, url, protocols },
       {
-        inClient: (run) => client.inside(run),
+        inClient,
         arrived: (each) => object.arrived(each),
         message: (each, text) => object.message(each, text),
+        pinged: (each) => object.pinged(each),
         closed: (each) => {
           object.closed(each);
           this.#connections.delete(each);
         },
       },
     );
-    this.#connections.add(connection);
-    return connection.client;
   }
 
-  #plan(fault: Fault): void {
-    const inMs = this.faults.nextMs(fault);
+  #plan(calamity: Calamity): void {
+    const inMs = this.faults.nextMs(calamity);
     if (inMs === null) return;
     this.timeline.after(inMs, () => {
       if (this.faults.isHealed) return;
-      this.#bring(fault);
-      this.#plan(fault);
+      const where = BRING[calamity](this, this.faults.randomOf(calamity));
+      if (where !== null) this.faults.happened(calamity, where);
+      this.#plan(calamity);
     });
-  }
-
-  #bring(fault: Fault): void {
-    const { random } = this;
-    const where = this.#victimOf(fault, random);
-    if (where !== null) this.faults.happened(fault, where);
-  }
-
-  /** Brings the fault about; says where, or `null` where there was nobody to suffer it. */
-  #victimOf(fault: Fault, random: Random): string | null {
-    const running = this.clients.filter(({ state }) => state === "running");
-    const open = [...this.#connections].filter(({ isOpenAtServer }) => isOpenAtServer);
-    for (const each of this.#connections) if (!each.isAlive) this.#connections.delete(each);
-    const objects = [...this.objects.values()];
-    switch (fault) {
-      case "cut":
-      case "half-open":
-      case "stall": {
-        if (open.length === 0) return null;
-        const connection = random.pick(open);
-        if (fault === "cut") connection.cut();
-        else if (fault === "half-open") connection.silence();
-        else connection.stall(random.delayMs(2_000));
-        return connection.url;
-      }
-      case "deploy":
-        for (const object of objects) object.crash();
-        return "every object";
-      case "hibernation": {
-        const object = random.pick(objects);
-        return object.hibernate() ? object.name : null;
-      }
-      case "twin": {
-        const object = random.pick(objects);
-        return object.replace(random.next() * TWIN_MS_MAX) ? object.name : null;
-      }
-      case "pause": {
-        if (running.length === 0) return null;
-        const client = random.pick(running);
-        client.pause(random.delayMs(4_000));
-        return client.name;
-      }
-      case "client crash": {
-        if (running.length < 3) return null;
-        const client = random.pick(running.slice(1));
-        client.die();
-        return client.name;
-      }
-      case "clock back": {
-        const backMs = random.delayMs(2_000);
-        this.#clockOffsetMs -= backMs;
-        return `${backMs.toFixed(0)} ms`;
-      }
-      default:
-        return null;
-    }
   }
 }
