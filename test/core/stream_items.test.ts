@@ -127,6 +127,12 @@ describe("sending and receiving", () => {
     },
   );
 
+  it("[ST11] a lone surrogate, which no disk keeps, is refused at the sender", () => {
+    const { ann, toSend } = openStream(1);
+    expect(ann.sendText(toSend, JSON.stringify("\uD800")).fate).toBe("done");
+    expect(ann.sendText(toSend, '"\uD800"').fate).toBe("invalid-argument");
+  });
+
   it.each(["", "undefined", "NaN", "{", "'a'", "[1,]", "1 2", "\u0000"])(
     "[ST11] %j is not JSON, and is refused at the sender",
     (text) => {
