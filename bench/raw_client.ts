@@ -1,9 +1,9 @@
-import type { Reply, ServerMessage } from "../sdk/frames.ts";
+import { PING, PONG, type Reply, type ServerMessage } from "../sdk/frames.ts";
 import { offeredProtocols } from "../sdk/hello.ts";
 import { objectPath, type Kind } from "../sdk/names.ts";
 import type { Request } from "../sdk/requests.ts";
 import type { Grant } from "../sdk/results.ts";
-import { openSocket } from "./socket.ts";
+import { openSocket, type Server } from "./socket.ts";
 
 /** Longer than any silence between two rounds: this client sends no heart-beats. */
 const TTL_MS = 120_000;
@@ -18,6 +18,7 @@ export type Framing = "a frame a task" | "a frame a request";
 export class RawClient {
   readonly #answers = new Map<number, PromiseWithResolvers<object>>();
   readonly #framing: Framing;
+  #pongs: PromiseWithResolvers<void>[] = [];
   #socket: WebSocket | null = null;
   #outbox: object[] = [];
   #lastId = 0;
@@ -27,12 +28,12 @@ export class RawClient {
   }
 
   static async open(
-    server: { url: string },
+    server: Server,
     { kind, name, framing }: { kind: Kind; name: string; framing: Framing },
     stack: AsyncDisposableStack,
   ): Promise<RawClient> {
     const client = new RawClient(framing);
-    const url = server.url.replace(/^http/, "ws") + objectPath("default", kind, name);
+    const url = server.url + objectPath("default", kind, name);
     const hello = {
       session: crypto.randomUUID(),
       secret: crypto.randomUUID(),
@@ -63,6 +64,19 @@ export class RawClient {
     await this.ask({ op: "release", token });
   }
 
+  /** Answered by the platform: the object need not be awake. */
+  ping(): Promise<void> {
+    const pong = Promise.withResolvers<void>();
+    this.#pongs.push(pong);
+    this.#socket?.send(PING);
+    return pong.promise;
+  }
+
+  async tasksWaiting(): Promise<number> {
+    const statistics = (await this.ask({ op: "statistics" })) as { tasksWaiting: number };
+    return statistics.tasksWaiting;
+  }
+
   ask(body: Body): Promise<object> {
     this.#lastId += 1;
     const answer = Promise.withResolvers<object>();
@@ -79,6 +93,7 @@ export class RawClient {
   }
 
   #receive(text: string): void {
+    if (text === PONG) return this.#pongs.shift()?.resolve();
     for (const message of JSON.parse(text) as ServerMessage[]) {
       if ("re" in message) this.#settle(message);
       else if (message.notice !== "welcome") this.#fail(new Error(`The server says ${text}`));
@@ -93,8 +108,9 @@ export class RawClient {
   }
 
   #fail(error: Error): void {
-    for (const { reject } of this.#answers.values()) reject(error);
+    for (const { reject } of [...this.#answers.values(), ...this.#pongs]) reject(error);
     this.#answers.clear();
+    this.#pongs = [];
   }
 }
 

@@ -1,67 +1,89 @@
 import { availableParallelism } from "node:os";
-import type { Case } from "./case.ts";
-import { spread, type Findings } from "./rounds.ts";
+import type { Case, Goal, Question, Unit } from "./case.ts";
+import { median } from "./quantiles.ts";
+import { spread, type Findings, type Spread } from "./rounds.ts";
 
 /** On a quiet machine the bare runtime's figures stay well within this, from the slowest round to the fastest. */
 const QUIET_SPREAD = 2;
 
-/** What a case came to: what is printed, and what goes into the file. */
-export interface CaseReport {
-  readonly name: string;
-  readonly title: string;
-  readonly unit: Case["unit"];
-  readonly sides: readonly ReturnType<typeof summary>[];
-  readonly goal: Case["goal"] & { readonly actual: number; readonly met: boolean };
+export interface SideReport {
+  readonly side: string;
+  readonly figure: Spread;
+  readonly ratio: Spread;
+  readonly rounds: readonly number[];
 }
 
-export function reportOf(measured: Case, findings: readonly Findings[]): CaseReport {
-  const { name, title, unit, goal } = measured;
-  const sides = findings.map(summary);
-  const actual = sides.find(({ side }) => side === goal.side)?.ratio.median ?? Number.NaN;
-  const met = goal.is === "at most" ? actual <= goal.ratio : actual >= goal.ratio;
-  return { name, title, unit, sides, goal: { ...goal, actual, met } };
+export interface GoalReport extends Goal {
+  readonly actual: number;
+  readonly met: boolean;
+}
+
+/** What a question came to: what is printed, and what goes into the file. */
+export interface QuestionReport {
+  readonly case: string;
+  readonly name: string;
+  readonly title: string;
+  readonly unit: Unit;
+  /** The bare runtime first. */
+  readonly sides: readonly SideReport[];
+  readonly goals: readonly GoalReport[];
+  /** The bare runtime's own figures lie so far apart that the others say little. */
+  readonly busy: boolean;
+}
+
+export function reportsOf(measured: Case, findings: readonly Findings[]): QuestionReport[] {
+  return measured.questions.map((question, index) => {
+    const figures = findings.map(({ side, rounds }) => ({
+      side,
+      rounds: rounds.map((figures) => figures[index] ?? Number.NaN),
+    }));
+    return reportOf(measured, question, figures);
+  });
+}
+
+interface Figures {
+  readonly side: string;
+  readonly rounds: readonly number[];
+}
+
+function reportOf(
+  { name: from, base }: Case,
+  { name, title, unit, goals }: Question,
+  figures: readonly Figures[],
+): QuestionReport {
+  const of = (wanted: string): readonly number[] =>
+    figures.find(({ side }) => side === wanted)?.rounds ?? [];
+  const sides = figures.map(({ side, rounds }) => ({
+    side,
+    figure: spread(rounds),
+    ratio: spread(rounds.map((figure, round) => figure / (of(base.name)[round] ?? Number.NaN))),
+    rounds,
+  }));
+  const judged = goals.map((goal): GoalReport => {
+    const beside = of(goal.beside ?? base.name);
+    const actual = median(
+      of(goal.side).map((figure, round) => {
+        const other = beside[round] ?? Number.NaN;
+        if (goal.of === "figure") return figure;
+        return goal.of === "ratio" ? figure / other : figure - other;
+      }),
+    );
+    const met = goal.is === "at most" ? actual <= goal.limit : actual >= goal.limit;
+    return { ...goal, actual, met };
+  });
+  const bare = spread(of(base.name));
+  return {
+    case: from,
+    name,
+    title,
+    unit,
+    sides,
+    goals: judged,
+    busy: bare.max > bare.min * QUIET_SPREAD,
+  };
 }
 
 /** Figures depend on these. */
 export function circumstances(): Record<string, string | number> {
   return { cores: availableParallelism(), node: process.version, platform: process.platform };
-}
-
-export function print({ title, unit, sides, goal }: CaseReport): void {
-  console.log(`\n${title}`);
-  console.log(row(["", unit, "(min–max)", "ratio", "(min–max)"]));
-  for (const { side, figure, ratio } of sides) {
-    const digits = unit === "ms" ? 3 : 0;
-    console.log(row([side, ...shown(figure, digits), ...shown(ratio, 2)]));
-  }
-  const verdict = goal.met ? "met" : "not met";
-  const wish = `${goal.side} ${goal.is} ${goal.ratio} × ${sides[0]?.side ?? ""}`;
-  if (isBusy(sides[0]))
-    console.log("  The machine was busy: take these figures for an impression.");
-  console.log(`  Goal: ${wish}: ${verdict} (${goal.actual.toFixed(2)})`);
-}
-
-function isBusy(base: CaseReport["sides"][number] | undefined): boolean {
-  return base !== undefined && base.figure.max > base.figure.min * QUIET_SPREAD;
-}
-
-function summary({ side, figures, ratios }: Findings) {
-  return {
-    side,
-    figure: spread(figures),
-    ratio: spread(ratios),
-    rounds: figures.map((figure, round) => ({ figure, ratio: ratios[round] })),
-  };
-}
-
-function shown(values: { median: number; min: number; max: number }, digits: number): string[] {
-  const text = (value: number): string =>
-    value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
-  return [text(values.median), `(${text(values.min)}–${text(values.max)})`];
-}
-
-function row([side = "", ...columns]: readonly string[]): string {
-  const widths = [12, 18, 8, 14];
-  const padded = columns.map((column, index) => column.padStart(widths[index] ?? 0));
-  return `  ${side.padEnd(24)}${padded.join("")}`;
 }

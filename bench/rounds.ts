@@ -1,20 +1,10 @@
-import type { Case, Side } from "./case.ts";
+import type { Case, Effort, Side } from "./case.ts";
 import { median } from "./quantiles.ts";
 
-/** How long to measure. */
-export interface Effort {
-  readonly rounds: number;
-  /** For each side in each round. */
-  readonly roundMs: number;
-  /** For each side before the first round. */
-  readonly warmUpMs: number;
-}
-
-/** What one side came to: a figure a round, and that figure divided by the bare runtime's of the same round. */
+/** What one side came to: for each round a figure for each question. */
 export interface Findings {
   readonly side: string;
-  readonly figures: readonly number[];
-  readonly ratios: readonly number[];
+  readonly rounds: readonly (readonly number[])[];
 }
 
 export interface Spread {
@@ -33,27 +23,27 @@ export async function runRounds(
   signal: AbortSignal,
 ): Promise<Findings[]> {
   const all = [base, ...sides];
-  const figures = new Map<Side, number[]>(all.map((side) => [side, []]));
-  for (const side of all) await unlessAborted(side.measure(warmUpMs), signal);
+  const found = new Map<Side, (readonly number[])[]>(all.map((side) => [side, []]));
+  if (warmUpMs > 0) {
+    for (const side of all) await unlessAborted(side.measure(warmUpMs), signal);
+  }
   for (let round = 0; round < rounds; round += 1) {
     for (const side of all) {
-      figures.get(side)?.push(await unlessAborted(side.measure(roundMs), signal));
+      found.get(side)?.push(await unlessAborted(side.measure(roundMs), signal));
     }
   }
-  const beside = figures.get(base) ?? [];
-  return Array.from(figures, ([{ name }, own]) => ({
-    side: name,
-    figures: own,
-    ratios: own.map((figure, round) => figure / (beside[round] ?? Number.NaN)),
-  }));
+  return Array.from(found, ([{ name }, rounds]) => ({ side: name, rounds }));
 }
 
 export function spread(values: readonly number[]): Spread {
   return { median: median(values), min: Math.min(...values), max: Math.max(...values) };
 }
 
-/** A round that is not answered must not hold up the end of the run. */
-async function unlessAborted<Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value> {
+/** What is not answered must not hold up the end of the run. */
+export async function unlessAborted<Value>(
+  work: Value | Promise<Value>,
+  signal: AbortSignal,
+): Promise<Value> {
   signal.throwIfAborted();
   const { promise, reject } = Promise.withResolvers<never>();
   const abort = (): void => reject(signal.reason);

@@ -1,8 +1,9 @@
 import { connect } from "../../sdk/index.ts";
 import type { Case, Setting, Side } from "../case.ts";
 import { openEcho } from "../echo/client.ts";
-import { stepsPerSecond } from "../load.ts";
+import { perSecond } from "../load.ts";
 import { RawClient, type Framing } from "../raw_client.ts";
+import { openMany } from "../socket.ts";
 
 const SOCKETS = 16;
 const LANES_PER_SOCKET = 8;
@@ -29,26 +30,28 @@ export async function throughputCase({ latchwork, echo, stack }: Setting): Promi
   const turn = everySocket(() => openEcho(echo, { name: "throughput", mode: "turn" }, stack));
   return {
     name: "throughput",
-    title: `Messages to one object, ${SOCKETS} sockets × ${LANES_PER_SOCKET} in flight`,
-    unit: "messages/s",
     base: side("echo, a write a turn", await turn, 1),
     sides: [
       side("SDK", await sdk, 2),
       side("raw, a frame a task", await raw("a frame a task"), 2),
       side("raw, a frame a request", await raw("a frame a request"), 2),
     ],
-    goal: { side: "SDK", ratio: 0.6, is: "at least" },
+    questions: [
+      {
+        name: "throughput",
+        title: `Messages to one object, ${SOCKETS} sockets × ${LANES_PER_SOCKET} in flight`,
+        unit: "messages/s",
+        goals: [{ side: "SDK", is: "at least", limit: 0.6, of: "ratio" }],
+      },
+    ],
   };
 }
 
 function everySocket(open: () => Step | Promise<Step>): Promise<Step[]> {
-  return Promise.all(Array.from({ length: SOCKETS }, async () => open()));
+  return openMany(SOCKETS, open);
 }
 
 function side(name: string, sockets: readonly Step[], messagesPerStep: number): Side {
   const lanes = sockets.flatMap((step) => Array.from({ length: LANES_PER_SOCKET }, () => step));
-  return {
-    name,
-    measure: async (forMs) => messagesPerStep * (await stepsPerSecond(lanes, forMs)),
-  };
+  return perSecond(name, lanes, messagesPerStep);
 }
