@@ -23,7 +23,19 @@ export interface SocketLike {
   close(code?: number, reason?: string): void;
 }
 
-export type SocketConstructor = new (url: string, protocols: string[]) => SocketLike;
+/** A `WebSocket` constructor: the runtime's own, or that of a package. */
+export type SocketConstructor = new (
+  url: string,
+  protocols: string[],
+) => {
+  // Each runtime has events of its own: a handler's parameter could be any of them.
+  onopen: ((event: never) => void) | null;
+  onmessage: ((event: never) => void) | null;
+  onclose: ((event: never) => void) | null;
+  onerror: ((event: never) => void) | null;
+  send(text: string): void;
+  close(code?: number, reason?: string): void;
+};
 
 /** The longest delay that timers everywhere can keep. */
 const DELAY_MS_MAX = 2_147_483_647;
@@ -44,6 +56,6 @@ export function runtimeEnvironment(WebSocket: SocketConstructor): Environment {
         .replaceAll("/", "_")
         .replaceAll("=", "");
     },
-    openSocket: (url, protocols) => new WebSocket(url, protocols),
+    openSocket: (url, protocols) => new WebSocket(url, protocols) as SocketLike,
   };
 }

@@ -13,7 +13,7 @@ export function connect(url: string, options: ConnectOptions = {}): Latchwork {
 
 export type { Latchwork } from "./client.ts";
 export type { Condition } from "./condition.ts";
-export type { SocketConstructor, SocketLike } from "./environment.ts";
+export type { SocketConstructor } from "./environment.ts";
 export * from "./errors.ts";
 export type { Event } from "./event.ts";
 export type { ErrorCode, LeaseLossReason } from "./fault.ts";

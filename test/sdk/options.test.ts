@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { runtimeEnvironment } from "../../sdk/environment.ts";
-import { connect, InvalidArgumentError, LIMITS, type SocketLike } from "../../sdk/index.ts";
+import type { SocketLike } from "../../sdk/environment.ts";
+import { connect, InvalidArgumentError, LIMITS } from "../../sdk/index.ts";
 import { readOptions, readTimeoutMs, type ConnectOptions } from "../../sdk/options.ts";
 
 const URL = "http://127.0.0.1:8787";
