@@ -48,14 +48,18 @@ export function newSession(hello: Hello, secretHash: string): HostSession {
   };
 }
 
-export function connect(session: HostSession, socket: Socket, attachment: Attachment): void {
-  const { attempt, heardAtMs } = attachment;
+export function connect(
+  session: HostSession,
+  socket: Socket,
+  attachment: Attachment,
+  heardAtMs = attachment.heardAtMs,
+): void {
   session.link = {
     state: "connected",
     socket,
-    attempt,
+    attempt: attachment.attempt,
     heardAtMs,
-    attachedHeardAtMs: heardAtMs,
+    attachedHeardAtMs: attachment.heardAtMs,
     lastRequestId: 0,
     answeredAhead: new Set(),
   };
@@ -68,7 +72,7 @@ export function reconnectAfterWake(
   attachment: Attachment,
 ): void {
   const heardAtMs = attachment.heardAtMs + ATTACHMENT_LAG_MS;
-  connect(session, socket, { ...attachment, heardAtMs });
+  connect(session, socket, attachment, heardAtMs);
 }
 
 /** Notes that the client is alive, here and, often enough, where it survives hibernation. */

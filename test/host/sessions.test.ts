@@ -238,3 +238,18 @@ describe("a request that is answered before its repeat arrives", () => {
     expect(again.token(1)).toBe(waiter.token(1));
   });
 });
+
+it("[LE1] a session is not given up early, however often the object hibernates between two messages", () => {
+  const { world, holder } = line(0);
+  // Each time a little is heard, and not enough to be written down again.
+  for (const heardAfterMs of [240, 240]) {
+    world.restart({ sockets: "kept" });
+    world.nowMs += heardAfterMs;
+    holder.ask({ id: holder.told.length + 10, op: "statistics" });
+    world.endTurn();
+  }
+  const heardAtMs = world.nowMs;
+  world.restart({ sockets: "kept" });
+  world.nowMs = heardAtMs + TTL_MS - 1;
+  expect(world.host.inspect()).toMatchObject({ locked: true });
+});
