@@ -171,7 +171,8 @@ describe("a release", () => {
   it("[CO1] during a wait is refused, harms nobody, and can be had later", async () => {
     const { held, socket } = await holdCondition(world);
     const waiting = watch(held.wait());
-    const releasing = [watch(held.release()), watch(held[Symbol.asyncDispose]())];
+    const disposing = Promise.resolve(held[Symbol.asyncDispose]());
+    const releasing = [watch(held.release()), watch(disposing)];
     await settle();
     expect(releasing.map(({ fate }) => fate)).toEqual(["not-owner", "not-owner"]);
     expect(since(socket, 1)).toEqual([{ id: 2, op: "wait", token: TOKEN }]);
