@@ -1,16 +1,17 @@
 /** What was found to be wrong. The first is the one to look at: others often follow from it. */
 export class Violations {
   readonly found: string[] = [];
-  readonly #log: (line: string) => void;
+  readonly #note: (line: () => string) => void;
 
-  constructor(log: (line: string) => void) {
-    this.#log = log;
+  constructor(note: (line: () => string) => void) {
+    this.#note = note;
   }
 
-  check(holds: boolean, what: () => string): void {
+  /** `rule` is its ID in docs/semantics.md, or a word for what no rule speaks of. */
+  check(rule: string, holds: boolean, what: () => string): void {
     if (holds) return;
-    const line = what();
+    const line = `[${rule}] ${what()}`;
     this.found.push(line);
-    this.#log(`VIOLATION ${line}`);
+    this.#note(() => `VIOLATION ${line}`);
   }
 }

@@ -1,35 +1,37 @@
-import { attempt, someWait, type Stage, type Workload } from "./workload.ts";
+import type { SimClient } from "../world/sim_client.ts";
+import { ask, attempt, burst, someWait, type Stage, type Workload } from "./workload.ts";
 
 /** Some set and clear, others wait. */
-export function eventWorkload({ world, violations, operations }: Stage, name: string): Workload {
-  /** When `set` was under way: from its call until it returned, or for ever if it never did. */
-  const sets: { fromMs: number; untilMs: number }[] = [];
+export function eventWorkload(stage: Stage): Workload {
+  const { world, violations, operations, ledger, name } = stage;
   let isOver = false;
 
-  return {
-    kind: "event",
-    name,
+  const wait = async (client: SimClient): Promise<void> => {
+    const event = client.lw.event(name);
+    const { nowMs } = world.timeline;
+    const done = await attempt(stage, client, "wait", () => event.wait(someWait(client)));
+    const isRight = "error" in done || ledger.wasSetSince(nowMs);
+    violations.check("EV4", isRight, () => "a wait returned, and nobody had set the event");
+  };
 
+  const step = async (client: SimClient): Promise<void> => {
+    const event = client.lw.event(name);
+    const action = client.random.int(0, 9);
+    if (action === 0) return ask(stage, client, () => event.statistics());
+    if (action <= 2) await attempt(stage, client, "set", () => event.set());
+    else if (action <= 5 && !isOver) await attempt(stage, client, "clear", () => event.clear());
+    else if (action === 6 && !isOver) {
+      // EV2: in one frame, so that who waits is woken by what is not true any more.
+      const both = [event.set(), event.clear()];
+      await attempt(stage, client, "set and clear", () => Promise.all(both));
+    } else await burst(client, () => wait(client));
+  };
+
+  return {
     async task(client) {
-      const event = client.lw.event(name);
       for (let count = 0; count < operations; count += 1) {
-        const { random } = client;
-        await client.sleep(random.delayMs(100));
-        if (random.chance(0.25)) {
-          const interval = { fromMs: world.timeline.nowMs, untilMs: Infinity };
-          sets.push(interval);
-          const done = await attempt(violations, "set", () => event.set());
-          if ("value" in done) interval.untilMs = world.timeline.nowMs;
-        } else if (random.chance(0.5) && !isOver) {
-          await attempt(violations, "clear", () => event.clear());
-        } else {
-          const done = await attempt(violations, "wait", () => event.wait(someWait(client)));
-          if ("error" in done) continue;
-          violations.check(
-            sets.some(({ fromMs }) => fromMs <= world.timeline.nowMs),
-            () => "a wait returned before anybody had set the event",
-          );
-        }
+        await client.sleep(client.random.delayMs(100));
+        await step(client);
       }
     },
 
@@ -37,18 +39,18 @@ export function eventWorkload({ world, violations, operations }: Stage, name: st
     async heal(keeper) {
       isOver = true;
       const event = keeper.lw.event(name);
-      const interval = { fromMs: world.timeline.nowMs, untilMs: Infinity };
-      sets.push(interval);
-      await attempt(violations, "set", () => event.set());
+      await attempt(stage, keeper, "set", () => event.set());
       // A clear that was under way may have come after it.
       await keeper.sleep(30_000);
-      await attempt(violations, "set", () => event.set());
+      await attempt(stage, keeper, "set", () => event.set());
     },
 
     async finish(keeper) {
-      const got = await attempt(violations, "statistics", () => keeper.lw.event(name).statistics());
+      const event = keeper.lw.event(name);
+      const got = await attempt(stage, keeper, "statistics", () => event.statistics());
       if ("error" in got) return;
-      violations.check(got.value.isSet && got.value.tasksWaiting === 0, () => "a set was lost");
+      const { isSet, tasksWaiting } = got.value;
+      violations.check("EV2", isSet && tasksWaiting === 0, () => "a set was lost");
     },
   };
 }

@@ -1,149 +1,200 @@
 import {
   BrokenResourceError,
   ClosedResourceError,
-  ConnectionLostError,
   EndOfStreamError,
-  LeaseLostError,
   TimeoutError,
   type ReceiveStream,
   type SendStream,
+  type Stream,
   type WaitOptions,
 } from "../../../sdk/index.ts";
+import { writeItem } from "../checks/stream.ts";
 import type { SimClient } from "../world/sim_client.ts";
-import { Aborted, attempt, someWait, type Stage, type Workload } from "./workload.ts";
-
-type Fate = "under way" | "sent" | "not sent" | "unknown";
+import { Fates, type Fate } from "./fates.ts";
+import {
+  Aborted,
+  ask,
+  attempt,
+  burst,
+  someWait,
+  type Outcome,
+  type Stage,
+  type Workload,
+} from "./workload.ts";
 
 const ENDED = [ClosedResourceError, EndOfStreamError, BrokenResourceError];
 
-/** Senders and receivers, who open ends and close them, give up, and die. */
-export function streamWorkload(stage: Stage, name: string): Workload {
-  const { violations, operations, random, clients } = stage;
+/** Somebody who uses an end; `goOn` says for how long. */
+interface Visit {
+  readonly client: SimClient;
+  readonly goOn: () => boolean;
+  readonly wait: () => WaitOptions;
+}
+
+/** Senders and receivers, who open ends, clone and close them, give up, and die. */
+export function streamWorkload(stage: Stage): Workload {
+  const { world, object, ledger, violations, operations, random, clients, name } = stage;
   const config = { maxBufferSize: random.pick([0, 1, 3, 16, Infinity]) };
-  const fates = new Map<string, Fate>();
-  const receipts = new Map<string, SimClient[]>();
-  /** Clients whose session may have ended: what they were given may be given to others (ST3). */
-  const lost = new Set<SimClient>();
+  const isReset = random.chance(0.3);
+  const fates = new Fates();
+  let ends = 0;
 
-  const tried = async <Value>(client: SimClient, what: string, operation: () => Promise<Value>) => {
-    const done = await attempt(violations, what, operation, ENDED);
-    const isLost =
-      "error" in done &&
-      (done.error instanceof LeaseLostError || done.error instanceof ConnectionLostError);
-    if (isLost) lost.add(client);
-    return done;
-  };
-
-  const send = async (
+  const nowMs = (): number => world.timeline.nowMs;
+  const open = (client: SimClient): Stream<string> => client.lw.stream<string>(name, config);
+  const tried = <Value>(
     client: SimClient,
-    end: SendStream<string>,
-    wait: WaitOptions,
-  ): Promise<boolean> => {
-    const item = `${client.name}, item ${fates.size}`;
-    fates.set(item, "under way");
-    const done = await tried(client, "send", () => end.send(item, wait));
-    fates.set(item, "value" in done ? "sent" : fateOf(done.error));
-    return "value" in done || isGivenUp(done.error);
-  };
+    what: string,
+    operation: () => Promise<Value>,
+  ): Promise<Outcome<Value>> => attempt(stage, client, what, operation, { expected: ENDED });
 
-  const receive = async (
-    client: SimClient,
-    end: ReceiveStream<string>,
-    wait: WaitOptions,
-  ): Promise<boolean> => {
-    const got = await tried(client, "receive", () => end.receive(wait));
-    if ("error" in got) return isGivenUp(got.error);
-    receipts.set(got.value, [...(receipts.get(got.value) ?? []), client]);
-    return true;
-  };
-
-  /** Opens an end, uses it for a while, and closes it. */
-  const visit = async (
-    client: SimClient,
-    side: "send" | "receive",
-    goOn: () => boolean,
-    wait: () => WaitOptions,
-  ): Promise<void> => {
-    const stream = client.lw.stream<string>(name, config);
-    const prefetch = client.random.pick([1, 1, 4]);
-    const opening = (): Promise<SendStream<string> | ReceiveStream<string>> =>
-      side === "send" ? stream.openSend() : stream.openReceive({ prefetch });
-    const opened = await tried(client, "open", opening);
-    if ("error" in opened) return;
-    const end = opened.value;
-    while (goOn()) {
-      const isWell =
-        "send" in end ? await send(client, end, wait()) : await receive(client, end, wait());
-      if (!isWell) break;
+  const sendOn = async (end: SendStream<string>, { client, goOn, wait }: Visit): Promise<void> => {
+    ends += 1;
+    const sender = `${client.name}, end ${ends}`;
+    let number = 0;
+    let isWell = true;
+    const send = async (): Promise<void> => {
+      const isTry = client.random.chance(0.1);
+      const options = wait();
+      const isPatient = !isTry && Object.keys(options).length === 0;
+      const item = writeItem({ end: sender, number, isPatient });
+      number += 1;
+      fates.sending(item, nowMs());
+      const sending = isTry ? (): Promise<boolean> => end.trySend(item) : sent(end, item, options);
+      const { leaves } = client;
+      const done = await tried(client, "send", sending);
+      // Whoever leaves does not hear what has become of it.
+      const isUnheard = "error" in done && client.leaves > leaves;
+      fates.settled(item, isUnheard ? "unknown" : fateOf(done));
+      if ("error" in done && !isGivenUp(done.error)) isWell = false;
+    };
+    const goesOn = (): boolean => isWell && goOn();
+    while (goesOn()) {
+      await burst(client, send);
       await client.sleep(client.random.delayMs(30));
     }
+  };
+
+  const receiveOn = async (
+    end: ReceiveStream<string>,
+    { client, goOn, wait }: Visit,
+  ): Promise<void> => {
+    const got = (item: string, { inLoop = false } = {}): void => {
+      const { leaves } = client;
+      const isUnsure = (): boolean => inLoop && client.leaves > leaves;
+      fates.received(item, { end, client, atMs: nowMs(), isUnsure });
+    };
+    let isWell = true;
+    const receive = async (): Promise<void> => {
+      const receiving = client.random.chance(0.1)
+        ? (): Promise<{ value: string } | null> => end.tryReceive()
+        : received(end, wait());
+      const done = await tried(client, "receive", receiving);
+      if ("error" in done) isWell &&= isGivenUp(done.error);
+      else if (done.value !== null) got(done.value.value);
+    };
+    const loop = async (): Promise<void> => {
+      for await (const item of end) {
+        got(item, { inLoop: true });
+        await client.sleep(client.random.delayMs(30));
+        if (!goOn()) break;
+      }
+    };
+    const isLoop = client !== clients[0] && client.random.chance(0.2);
+    if (isLoop) {
+      await tried(client, "loop", loop);
+      return;
+    }
+    const goesOn = (): boolean => isWell && goOn();
+    while (goesOn()) {
+      await burst(client, receive);
+      await client.sleep(client.random.delayMs(30));
+    }
+  };
+
+  /** Uses the end, and perhaps a clone of it, and closes it. */
+  const use = async <End extends SendStream<string> | ReceiveStream<string>>(
+    end: End,
+    visit: Visit,
+    on: (end: End, visit: Visit) => Promise<void>,
+  ): Promise<void> => {
+    const { client } = visit;
+    if (client.random.chance(0.2)) {
+      const cloning = (): Promise<SendStream<string> | ReceiveStream<string>> => end.clone();
+      const cloned = await tried(client, "clone", cloning);
+      if ("value" in cloned) {
+        const both = [on(end, visit), on(cloned.value as End, visit)];
+        await Promise.all(both);
+        await tried(client, "close", () => cloned.value.close());
+      }
+    } else await on(end, visit);
     await tried(client, "close", () => end.close());
   };
 
-  return {
-    kind: "stream",
-    name,
+  const visitAs = async (side: "send" | "receive", visit: Visit): Promise<void> => {
+    const { client } = visit;
+    if (side === "send") {
+      const opened = await tried(client, "open", () => open(client).openSend());
+      if ("value" in opened) await use(opened.value, visit, sendOn);
+      else if (isReset) await reset(client, opened.error);
+      return;
+    }
+    const prefetch = client.random.pick([1, 1, 4]);
+    const opened = await tried(client, "open", () => open(client).openReceive({ prefetch }));
+    if ("value" in opened) await use(opened.value, visit, receiveOn);
+    else if (isReset) await reset(client, opened.error);
+  };
 
+  /** A side that is closed for good can be opened again only so (ST7). */
+  const reset = async (client: SimClient, why: Error): Promise<void> => {
+    if (!(why instanceof ClosedResourceError) || world.faults.isHealed) return;
+    await tried(client, "reset", () => open(client).reset());
+  };
+
+  return {
     async task(client) {
       const side = clients.indexOf(client) % 2 === 0 ? "send" : "receive";
       for (let count = 0; count < operations; count += 1) {
         await client.sleep(client.random.delayMs(100));
+        if (client.random.chance(0.1)) await ask(stage, client, () => open(client).statistics());
         const goOn = (): boolean => (count += 1) < operations && !client.random.chance(0.1);
-        await visit(client, side, goOn, () => someWait(client));
+        await visitAs(side, { client, goOn, wait: () => someWait(client) });
       }
     },
 
     /** Somebody sends and somebody receives for as long as anybody waits. */
     async heal(keeper, areDone) {
       const goOn = (): boolean => !areDone();
-      const wait = (): WaitOptions => ({ timeoutMs: 500 });
+      const visit = { client: keeper, goOn, wait: (): WaitOptions => ({ timeoutMs: 500 }) };
       while (goOn()) {
-        await Promise.all([
-          visit(keeper, "send", goOn, wait),
-          visit(keeper, "receive", goOn, wait),
-        ]);
+        await Promise.all([visitAs("send", visit), visitAs("receive", visit)]);
         await keeper.sleep(500);
       }
     },
 
-    /** ST2, ST3, ST8: what was sent is somewhere, once; what was withdrawn is nowhere. */
-    async finish(keeper, disk) {
-      for (let left = disk.items.size + 10, isWell = true; left > 0 && isWell; left -= 1) {
-        await visit(
-          keeper,
-          "receive",
-          () => (left -= 1) > 0,
-          () => ({ timeoutMs: 1_000 }),
-        );
-        isWell = disk.items.size > 0;
+    async finish(keeper) {
+      let left = object.disk.items.size + 10;
+      while (left > 0 && object.disk.items.size > 0) {
+        const goOn = (): boolean => (left -= 1) > 0 && object.disk.items.size > 0;
+        const wait = (): WaitOptions => ({ timeoutMs: 1_000 });
+        await visitAs("receive", { client: keeper, goOn, wait });
+        left -= 1;
       }
-      const onDisk = new Set(
-        Array.from(disk.items.values(), ({ text }) => JSON.parse(text) as string),
-      );
-      for (const client of clients) if (client.state === "dead") lost.add(client);
-      for (const [item, fate] of fates) {
-        const by = receipts.get(item) ?? [];
-        const isThere = by.length > 0 || onDisk.has(item);
-        violations.check(fate !== "sent" || isThere, () => `${item} was sent and is lost`);
-        violations.check(
-          fate !== "not sent" || !isThere,
-          () => `${item} was withdrawn and is there`,
-        );
-        violations.check(
-          by.slice(0, -1).every((client) => lost.has(client)),
-          () =>
-            `${item} was received ${by.length} times, by ${by.map((client) => client.name).join(", ")}`,
-        );
-      }
-      for (const item of receipts.keys()) {
-        violations.check(fates.has(item), () => `${item} was received and never sent`);
-      }
+      fates.judge(object.disk, ledger, violations);
     },
   };
 }
 
-function fateOf(error: Error): Fate {
-  const isCertain = isGivenUp(error) || ENDED.some((ended) => error instanceof ended);
+function sent(end: SendStream<string>, item: string, wait: WaitOptions): () => Promise<boolean> {
+  return () => end.send(item, wait).then(() => true);
+}
+
+function received(end: ReceiveStream<string>, wait: WaitOptions): () => Promise<{ value: string }> {
+  return async () => ({ value: await end.receive(wait) });
+}
+
+function fateOf(done: Outcome<boolean>): Fate {
+  if ("value" in done) return done.value ? "sent" : "not sent";
+  const isCertain = isGivenUp(done.error) || ENDED.some((ended) => done.error instanceof ended);
   return isCertain ? "not sent" : "unknown";
 }
 

@@ -1,22 +1,32 @@
 import {
+  ClosedResourceError,
   ConnectionLostError,
   LeaseLostError,
   NotOwnerError,
   TimeoutError,
+  type Lease,
   type WaitOptions,
 } from "../../../sdk/index.ts";
 import type { Kind } from "../../../sdk/protocol.ts";
+import type { Ledger } from "../checks/ledger.ts";
+import { toldSummary } from "../checks/summaries.ts";
 import type { Violations } from "../checks/violations.ts";
-import type { Disk } from "../world/disk.ts";
 import type { Random } from "../world/random.ts";
 import type { SimClient } from "../world/sim_client.ts";
+import type { SimObject } from "../world/sim_object.ts";
 import type { World } from "../world/world.ts";
 
 /** What a workload is given. Client 0 never crashes: it is there to bring things to an end. */
 export interface Stage {
+  readonly kind: Kind;
+  readonly name: string;
   readonly world: World;
+  readonly object: SimObject;
+  readonly ledger: Ledger;
   readonly random: Random;
   readonly violations: Violations;
+  /** Whether much is held for long. */
+  readonly isLongHeld: boolean;
   readonly clients: readonly SimClient[];
   /** How many operations each task does. */
   readonly operations: number;
@@ -24,17 +34,18 @@ export interface Stage {
 
 /** One primitive in use by many, and what must be true when all is over. */
 export interface Workload {
-  readonly kind: Kind;
-  readonly name: string;
   /** What a client does until it is done; several run at once in one client. */
   task(client: SimClient): Promise<void>;
   /** Runs when everything has healed, beside the tasks: sees to it that whoever waits rightly is let go. */
   heal?(keeper: SimClient, areDone: () => boolean): Promise<void>;
   /** Runs when every task of a living client is done, and the dead are given up: says what must be true then. */
-  finish(keeper: SimClient, disk: Disk): Promise<void>;
+  finish(keeper: SimClient): Promise<void>;
 }
 
+const HOLD_MS_MAX = 20_000;
+
 type ErrorClass = abstract new (...parts: never[]) => Error;
+export type Outcome<Value> = { readonly value: Value } | { readonly error: Error };
 
 /** Thrown by a wait that was aborted. */
 export class Aborted extends Error {}
@@ -45,20 +56,89 @@ export function operationsSoFar(): number {
   return operationsCount;
 }
 
-/** Does something that may fail in the ways that a world like this explains; `null` when it did. */
+/** Does something that may fail in the ways that a world like this explains; anything else is a violation. */
 export async function attempt<Value>(
-  violations: Violations,
+  stage: Stage,
+  client: SimClient,
   what: string,
   operation: () => Promise<Value>,
-  expected: readonly ErrorClass[] = [],
-): Promise<{ value: Value } | { error: Error }> {
+  { expected = [] }: { expected?: readonly ErrorClass[] } = {},
+): Promise<Outcome<Value>> {
   operationsCount += 1;
+  const { leaves } = client;
   try {
     return { value: await operation() };
   } catch (error) {
-    violations.check(isExpected(error, expected), () => `${what} failed with ${String(error)}`);
+    const hasLeft = client.leaves > leaves;
+    const isExpected =
+      expected.some((each) => error instanceof each) || isExplained(error, stage, { hasLeft });
+    stage.violations.check("errors", isExpected, () => `${what} failed with ${String(error)}`);
     return { error: error as Error };
   }
+}
+
+/** Holds it for a moment, and now and then for much longer than a session lives without a sign of life. */
+export function hold(
+  { isLongHeld }: Pick<Stage, "isLongHeld">,
+  client: SimClient,
+  { signal }: Lease,
+): Promise<void> {
+  const { random } = client;
+  if (!random.chance(isLongHeld ? 0.3 : 0.01)) return client.sleep(random.delayMs(100));
+  const lost = new Promise<void>((resolve) => {
+    signal.addEventListener("abort", () => resolve());
+    if (signal.aborted) resolve();
+  });
+  return Promise.race([client.sleep(random.next() * HOLD_MS_MAX), lost]);
+}
+
+/** Gives a lease back. */
+export async function release(
+  stage: Stage,
+  client: SimClient,
+  lease: Lease,
+  { mayLose = () => false }: { mayLose?: () => boolean } = {},
+): Promise<void> {
+  const done = await attempt(stage, client, "release", () => lease.release());
+  if (!("error" in done) || !(done.error instanceof NotOwnerError)) return;
+  // LE3: nobody else can end what one holds.
+  stage.violations.check(
+    "LE3",
+    lease.signal.aborted || stage.ledger.revoked.has(lease.token) || mayLose(),
+    () => `the release of ${lease.token}, which was not lost, is refused`,
+  );
+}
+
+/** LK4: asks how things stand, and compares with what is on the disk. */
+export async function ask(
+  stage: Stage,
+  client: SimClient,
+  statistics: () => Promise<object>,
+): Promise<void> {
+  const { kind, ledger, violations, world, object } = stage;
+  const { nowMs } = world.timeline;
+  const got = await attempt(stage, client, "statistics", statistics);
+  if ("error" in got) return;
+  const expected = ledger.expectedSince(nowMs, object.disk);
+  const told = toldSummary(kind, got.value);
+  violations.check(
+    "LK4",
+    expected === null || told === expected,
+    () => `statistics say ${told}, and it is ${expected}`,
+  );
+}
+
+function isExplained(
+  error: unknown,
+  { ledger, world }: Stage,
+  { hasLeft }: { hasLeft: boolean },
+): boolean {
+  // In a world without faults nobody is silent.
+  const isSilent = error instanceof LeaseLostError && error.reason === "expired";
+  if (isSilent && world.faults.enabled.size === 0) return false;
+  if (error instanceof LeaseLostError && error.reason === "revoked") return ledger.hasTaken;
+  if (error instanceof ClosedResourceError) return hasLeft;
+  return ALWAYS.some((each) => error instanceof each);
 }
 
 /** Whatever the world does, a call can end like this. */
@@ -69,10 +149,6 @@ const ALWAYS: readonly ErrorClass[] = [
   NotOwnerError,
   ConnectionLostError,
 ];
-
-function isExpected(error: unknown, expected: readonly ErrorClass[]): boolean {
-  return [...ALWAYS, ...expected].some((each) => error instanceof each);
-}
 
 /** Waits for ever, for a while, until it is aborted, or not at all. */
 export function someWait(client: SimClient): WaitOptions {
@@ -90,4 +166,11 @@ export function someWait(client: SimClient): WaitOptions {
     default:
       return {};
   }
+}
+
+/** Does several things at once, mostly one: what is asked in one task goes out in one frame. */
+export async function burst(client: SimClient, one: () => Promise<unknown>): Promise<void> {
+  const { random } = client;
+  const count = random.chance(0.3) ? random.int(2, 4) : 1;
+  await Promise.all(Array.from({ length: count }, one));
 }

@@ -9,11 +9,18 @@ import type {
   StoredSession,
 } from "../../../objects/host/ports.ts";
 
-/** What one commit granted. */
-export interface Granted {
-  readonly token: number;
-  /** Its place among those who waited; `null` for what was granted at once. */
-  readonly ticket: number | null;
+/** How something on the disk was and is; `null` where it was not there, or is not any more. */
+export interface Change<Row> {
+  readonly before: Row | null;
+  readonly after: Row | null;
+}
+
+/** What one commit did. */
+export interface Commit {
+  readonly sessions: ReadonlyMap<string, Change<StoredSession>>;
+  readonly claims: ReadonlyMap<string, Change<StoredClaim>>;
+  readonly items: ReadonlyMap<number, Change<StoredItem>>;
+  readonly stateWasPut: boolean;
 }
 
 /** What is durable of an object. It knows nothing of instances, and outlives them all. */
@@ -37,34 +44,21 @@ export class Disk {
     });
   }
 
-  /** Writes everything, and says what was granted by it. */
-  write({ nowMs, sessions, claims, items, state }: Changes): Granted[] {
+  /** Writes everything, and says what has become of what. */
+  write({ nowMs, sessions, claims, items, state }: Changes): Commit {
     this.isUsed = true;
     if (state !== null) this.state = structuredClone(state.value);
-    for (const [id, session] of sessions) {
-      if (session === null) this.sessions.delete(id);
-      else this.sessions.set(id, structuredClone(session));
-    }
-    const granted: Granted[] = [];
     for (const { claim, ended } of claims.values()) {
-      const key = claimKey(claim.session.id, claim.requestId);
-      const before = this.claims.get(key);
-      if (claim.state === "held" && !(before?.state === "held" && before.token === claim.token)) {
-        granted.push({
-          token: claim.token,
-          ticket: before?.state === "waiting" ? before.ticket : null,
-        });
-      }
-      if (claim.state === "held") this.lastToken = Math.max(this.lastToken, claim.token);
-      if (claim.state === "held" && ended) this.lastEndedAtMs = nowMs;
-      if (ended) this.claims.delete(key);
-      else this.claims.set(key, storedClaim(claim));
+      if (claim.state !== "held") continue;
+      this.lastToken = Math.max(this.lastToken, claim.token);
+      if (ended) this.lastEndedAtMs = nowMs;
     }
-    for (const [seq, item] of items) {
-      if (item === null) this.items.delete(seq);
-      else this.items.set(seq, storedItem(item));
-    }
-    return granted.toSorted((a, b) => a.token - b.token);
+    return {
+      sessions: put(this.sessions, sessions, (session) => structuredClone(session)),
+      claims: put(this.claims, keyed(claims), storedClaim),
+      items: put(this.items, items, storedItem),
+      stateWasPut: state !== null,
+    };
   }
 
   wipe(): void {
@@ -78,9 +72,34 @@ export class Disk {
   }
 }
 
-function storedClaim(claim: Claim): StoredClaim {
-  const { session, ...rest } = claim;
-  return structuredClone({ ...rest, session: session.id }) as StoredClaim;
+function keyed(claims: Changes["claims"]): Map<string, Claim | null> {
+  return new Map(
+    Array.from(claims.values(), ({ claim, ended }) => [
+      claimKey(claim.session.id, claim.requestId),
+      ended ? null : claim,
+    ]),
+  );
+}
+
+function put<Key, Given, Row>(
+  rows: Map<Key, Row>,
+  given: ReadonlyMap<Key, Given | null>,
+  store: (row: Given) => Row,
+): Map<Key, Change<Row>> {
+  const changes = new Map<Key, Change<Row>>();
+  for (const [key, value] of given) {
+    const before = rows.get(key) ?? null;
+    const after = value === null ? null : store(value);
+    if (after === null) rows.delete(key);
+    else rows.set(key, after);
+    changes.set(key, { before, after });
+  }
+  return changes;
+}
+
+/** Rows are plain data; what of a claim or an item may change later is not among it. */
+function storedClaim({ session, ...rest }: Claim): StoredClaim {
+  return { ...rest, session: session.id };
 }
 
 function storedItem({ delivery, ...item }: Item): StoredItem {

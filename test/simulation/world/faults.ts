@@ -10,6 +10,8 @@ export const CALAMITIES = {
   "half-open": 8_000,
   /** A connection stands still for a while, then everything comes at once. */
   stall: 5_000,
+  /** A client is cut off: what it has is silent, and for a while it gets nothing new. */
+  outage: 6_000,
   /** The object dies with its process when nothing is under way, as in a deploy. */
   deploy: 15_000,
   /** The object hibernates, its sockets stay. */
@@ -17,27 +19,33 @@ export const CALAMITIES = {
   /** A new instance takes over while the old one lives on with its sockets. */
   twin: 6_000,
   /** A client's process stands still, perhaps for longer than its lease. */
-  pause: 9_000,
+  pause: 6_000,
   /** A client's process dies and does not come back. */
-  "client crash": 40_000,
+  "client crash": 25_000,
   /** A client closes in good order, and its program goes on with a new one. */
   leave: 12_000,
   /** The server's clock is set back. */
   "clock back": 20_000,
   /** An operator takes away what somebody holds. */
-  revoke: 15_000,
+  revoke: 10_000,
   /** An operator looks. */
   inspect: 8_000,
   /** Somebody who knows a session's id, and not its secret, wants to take it over. */
   impostor: 15_000,
+  /** Somebody tries to release, to notify and to confirm with what is another's. */
+  thief: 10_000,
 } as const;
 
 /** What goes wrong, or not, whenever there is a chance: of a hundred. */
 export const MISHAPS = {
   /** A connection cannot be opened. */
   unreachable: 5,
+  /** What the server says to a new connection takes long to arrive. */
+  slow: 4,
   /** The object's process dies between any two steps. */
   crash: 0.3,
+  /** It dies when everything is written, and before the alarm is armed. */
+  unarmed: 2,
   /** A commit fails, and nothing was written. */
   "failed commit": 0.3,
   /** A commit fails, and everything was written. */

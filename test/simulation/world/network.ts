@@ -1,6 +1,6 @@
 import type { SocketLike } from "../../../sdk/environment.ts";
 import type { Attachment, Socket } from "../../../objects/host/ports.ts";
-import { PING, PONG } from "../../../sdk/protocol.ts";
+import { CLOSE, PING, PONG, readHello, readOffer } from "../../../sdk/protocol.ts";
 import type { Faults } from "./faults.ts";
 import type { Random } from "./random.ts";
 import type { Timeline } from "./timeline.ts";
@@ -11,7 +11,23 @@ export interface Endpoints {
   readonly inClient: (run: () => void) => void;
   readonly arrived: (connection: Connection) => void;
   readonly message: (connection: Connection, text: string) => void;
+  /** The platform has answered a ping. */
+  readonly pinged: (connection: Connection) => void;
+  readonly welcomed: (connection: Connection) => void;
+  /** The object says that there is a later connection. */
+  readonly turnedAway: (connection: Connection) => void;
   readonly closed: (connection: Connection) => void;
+}
+
+type Direction = "up" | "down";
+
+export interface Address {
+  /** What the trace calls the connection. */
+  readonly name: string;
+  readonly url: string;
+  readonly protocols: string[];
+  /** False while the client is cut off. */
+  readonly isReachable: boolean;
 }
 
 /** One WebSocket. Each direction keeps its order; either may be lost for good. */
@@ -20,23 +36,32 @@ export class Connection implements Socket {
   readonly name: string;
   readonly url: string;
   readonly protocols: readonly string[];
+  /** What the client says of itself. */
+  readonly greeting: ReturnType<typeof readHello>;
   readonly client: SocketLike;
+  /** True once the object has let the client in. */
+  isWelcomed = false;
+  arrivedAtMs = 0;
   readonly #net: Net;
   readonly #ends: Endpoints;
   /** When what is sent now arrives at the earliest: nothing overtakes. */
   readonly #freeAtMs = { up: 0, down: 0 };
   readonly #isSilent = { up: false, down: false };
   #clientState: "connecting" | "open" | "closed" = "connecting";
-  #serverState: "connecting" | "open" | "closed" = "connecting";
+  /** While it closes, what the client has sent still comes in. */
+  #serverState: "connecting" | "open" | "closing" | "closed" = "connecting";
   #attachment: Attachment | null = null;
   #lastPingMs: number | null = null;
+  /** That of the instance which has the socket. */
+  clock: { since(wallMs: number): number } | null = null;
 
-  constructor(net: Net, address: { name: string; url: string; protocols: string[] }, ends: Endpoints) {
+  constructor(net: Net, address: Address, ends: Endpoints) {
     this.name = address.name;
     this.#net = net;
     this.#ends = ends;
     this.url = address.url;
     this.protocols = address.protocols;
+    this.greeting = readHello(readOffer(address.protocols.join(", ")).hello);
     this.client = {
       onopen: null,
       onmessage: null,
@@ -45,7 +70,8 @@ export class Connection implements Socket {
       send: (text) => this.#sendUp(text),
       close: () => this.#closeByClient(),
     };
-    if (net.faults.strikes("unreachable", address.url)) this.#tellClient(1006);
+    const isUnreachable = !address.isReachable || net.faults.strikes("unreachable", address.name);
+    if (isUnreachable) this.#tellClient(1006);
     else this.#travel("up", () => this.#arrive());
   }
 
@@ -61,13 +87,18 @@ export class Connection implements Socket {
   /** What the server's end is asked, by its host. */
   send(text: string): void {
     if (this.#serverState !== "open") return;
-    this.#net.note(() => `${this.name} says ${text}`);
+    this.#net.note(() => `${this.name} is told ${text}`);
+    if (!this.isWelcomed && text.includes('"welcome"')) {
+      this.isWelcomed = true;
+      this.#ends.welcomed(this);
+    }
     this.#travel("down", () => this.#deliver(text));
   }
 
   close(code: number): void {
-    if (this.#serverState === "closed") return;
-    this.#serverState = "closed";
+    if (this.#serverState !== "open") return;
+    this.#serverState = "closing";
+    if (code === CLOSE.superseded && !this.isWelcomed) this.#ends.turnedAway(this);
     this.#travel("down", () => this.#closeClient(code));
   }
 
@@ -80,38 +111,50 @@ export class Connection implements Socket {
   }
 
   lastPingMs(): number | null {
-    return this.#lastPingMs;
+    if (this.#lastPingMs === null) return null;
+    return this.clock === null ? this.#lastPingMs : this.clock.since(this.#lastPingMs);
   }
 
   /** What is on its way is lost. Each end hears of it at its own time; a server may never do. */
   cut(): void {
-    this.#isSilent.up = true;
-    this.#isSilent.down = true;
+    this.vanish();
     this.#tellClient(1006);
     const { timeline, random } = this.#net;
     if (random.chance(0.8)) timeline.after(random.delayMs(500), () => this.#closedAtServer());
   }
 
-  silence(): void {
-    this.#isSilent[this.#net.random.pick(["up", "down"] as const)] = true;
+  /** Both directions go silent, and nobody is told. */
+  vanish(): void {
+    this.#isSilent.up = true;
+    this.#isSilent.down = true;
   }
 
-  stall(forMs: number): void {
+  silence(): void {
+    this.#isSilent[this.#net.random.pick<Direction>(["up", "down"])] = true;
+  }
+
+  stall(forMs: number, directions: readonly Direction[] = ["up", "down"]): void {
     const untilMs = this.#net.timeline.nowMs + forMs;
-    this.#freeAtMs.up = Math.max(this.#freeAtMs.up, untilMs);
-    this.#freeAtMs.down = Math.max(this.#freeAtMs.down, untilMs);
+    for (const direction of directions) {
+      this.#freeAtMs[direction] = Math.max(this.#freeAtMs[direction], untilMs);
+    }
   }
 
   /** The server's process is gone: nobody closes anything, and the client's end finds out somehow. */
   die(): void {
     this.#serverState = "closed";
-    this.#isSilent.up = true;
-    this.#isSilent.down = true;
+    this.vanish();
     if (!this.#net.random.chance(0.2)) this.#tellClient(1006);
   }
 
   #arrive(): void {
     this.#serverState = "open";
+    this.arrivedAtMs = this.#net.timeline.nowMs;
+    this.#net.note(() => `${this.name} arrives`);
+    const { ttlMs } = "hello" in this.greeting ? this.greeting.hello : { ttlMs: 0 };
+    if (this.#net.faults.strikes("slow", this.name)) {
+      this.stall(this.#net.random.next() * 0.8 * ttlMs, ["down"]);
+    }
     this.#travel("down", () => {
       if (this.#clientState !== "connecting") return;
       this.#clientState = "open";
@@ -123,13 +166,14 @@ export class Connection implements Socket {
   #sendUp(text: string): void {
     if (this.#clientState !== "open") return;
     this.#travel("up", () => {
-      if (this.#serverState !== "open") return;
+      if (this.#serverState !== "open" && this.#serverState !== "closing") return;
       if (text !== PING) {
-        this.#net.note(() => `${this.name} hears ${text}`);
+        this.#net.note(() => `${this.name} asks ${text}`);
         this.#ends.message(this, text);
-      } else {
+      } else if (this.#serverState === "open") {
         // The platform answers, and wakes nobody.
         this.#lastPingMs = this.#net.serverNowMs();
+        this.#ends.pinged(this);
         this.send(PONG);
       }
     });
@@ -157,12 +201,12 @@ export class Connection implements Socket {
   }
 
   #closedAtServer(): void {
-    if (this.#serverState !== "open") return;
+    if (this.#serverState !== "open" && this.#serverState !== "closing") return;
     this.#serverState = "closed";
     this.#ends.closed(this);
   }
 
-  #travel(direction: "up" | "down", arrive: () => void): void {
+  #travel(direction: Direction, arrive: () => void): void {
     if (this.#isSilent[direction]) return;
     const { timeline, random } = this.#net;
     const atMs = Math.max(timeline.nowMs + random.delayMs(20), this.#freeAtMs[direction]);
@@ -183,4 +227,6 @@ export interface Net {
   /** Notes what happens; the line is made only where somebody reads it. */
   readonly note: (line: () => string) => void;
   serverNowMs(): number;
+  /** False once it has been set back. */
+  isClockTrue(): boolean;
 }

@@ -40,7 +40,8 @@ export class SimObject {
 
   arrived(connection: Connection): void {
     const { greeting } = connection;
-    this.#run(({ host }, instance) => {
+    this.#run((instance) => {
+      const { host } = instance;
       instance.adopt(connection);
       if ("fault" in greeting) host.refuse(connection, greeting.fault);
       else host.open(connection, greeting.hello, `hash of ${greeting.hello.secret}`);
@@ -49,24 +50,46 @@ export class SimObject {
 
   message(connection: Connection, text: string): void {
     const decoded = decodeRequests(text);
-    this.#runOn(connection, ({ host }, instance) => {
+    this.#runOn(connection, (instance) => {
       const { greeting } = connection;
       if ("requests" in decoded && "hello" in greeting) {
         for (const request of decoded.requests) {
           if ("bad" in request) continue;
-          this.#parts.observer.heard(greeting.hello.session, request, this.#clockMs(instance));
+          this.#parts.observer.heard(greeting.hello.session, request, instance.clock.nowMs());
         }
       }
-      host.receive(connection, text);
+      instance.host.receive(connection, text);
+      this.pinged(connection);
     });
   }
 
+  /** The platform has answered a ping. */
+  pinged({ greeting, isWelcomed }: Connection): void {
+    if (!isWelcomed || "fault" in greeting) return;
+    const { session, attempt } = greeting.hello;
+    this.#parts.observer.alive(session, attempt, this.#parts.net.timeline.nowMs);
+  }
+
+  /** The object has told the client that it knows its session. */
+  welcomed({ greeting, arrivedAtMs }: Connection): void {
+    if ("fault" in greeting) return;
+    const { session, attempt } = greeting.hello;
+    this.#parts.observer.alive(session, attempt, arrivedAtMs);
+  }
+
   closed(connection: Connection): void {
-    this.#runOn(connection, ({ host }, instance) => {
+    this.#runOn(connection, (instance) => {
       instance.lost(connection);
-      host.dropped(connection);
+      instance.host.dropped(connection);
     });
     this.#sleeping.delete(connection);
+  }
+
+  /** The object prefers another connection of the session. */
+  turnedAway({ greeting }: Connection): void {
+    if ("fault" in greeting) return;
+    const { session, attempt } = greeting.hello;
+    this.#parts.observer.turnedAway(session, attempt);
   }
 
   revoke(token: number): void {
@@ -109,9 +132,6 @@ export class SimObject {
     if (twin === null) return false;
     this.#current = null;
     this.#parts.net.timeline.after(livesMs, () => twin.die());
-    // Somebody comes back at once, and so to the other instance.
-    const [first] = twin.sockets;
-    first?.cut();
     return true;
   }
 
@@ -127,21 +147,24 @@ export class SimObject {
   }
 
   #start(byAlarm: boolean): void {
-    const instance = new Instance(this.#sleeping);
+    const instance = new Instance(this.#sleeping, () => Math.floor(this.#parts.net.serverNowMs()));
     this.#sleeping = new Set();
     this.#current = instance;
     // In the constructor of an instance that an alarm has woken the alarm is gone already.
     const armedAtMs = byAlarm ? null : this.#alarmAtMs;
-    this.#feed(instance, () => {
+    const start = (): void => {
       const ports = this.#ports(instance, armedAtMs);
       instance.host = new Host(ports, this.#parts.createMachine);
-    });
+    };
+    this.#feed(instance, start, { isStart: true });
   }
 
-  #feed(instance: Instance, event: Event): void {
+  /** What is due when an instance starts has its end with the event that it was started for. */
+  #feed(instance: Instance, event: Event, { isStart = false } = {}): void {
     try {
-      event(instance, instance);
-      if (instance === this.#current && !instance.isBusy) this.#atRest(instance);
+      event(instance);
+      const isAtRest = instance === this.#current && !instance.isBusy && !isStart;
+      if (isAtRest) this.#atRest(instance);
     } catch (error) {
       instance.die();
       if (this.#current === instance) this.#current = null;
@@ -154,7 +177,8 @@ export class SimObject {
       "hello" in greeting ? [greeting.hello.session] : [],
     );
     this.#parts.observer.atRest(this.disk, {
-      nowMs: instance.lastMs,
+      nowMs: instance.clock.nowMs(),
+      isClockTrue: this.#parts.net.isClockTrue(),
       alarmAtMs: this.#alarmAtMs,
       sessions: new Set(sessions),
     });
@@ -168,14 +192,18 @@ export class SimObject {
         mayTouch: () => this.#mayTouch(instance),
         step: (what) => this.#step(instance, what),
         committed: (commit) => observer.committed(this.disk, commit),
-        wiped: () => (this.#alarmAtMs = null),
+        wiped: () => {
+          this.#alarmAtMs = null;
+          observer.wiped();
+        },
       }),
       alarm: new SimAlarm(armedAtMs, (atMs) => {
         this.#mayTouch(instance);
         this.#step(instance, "arm");
+        if (net.faults.strikes("unarmed", this.name)) throw new Died("crashed before it armed");
         this.#arm(atMs);
       }),
-      clock: { nowMs: () => this.#clockMs(instance) },
+      clock: instance.clock,
       sockets: () => instance.sockets,
       soon: (run) => {
         instance.pending += 1;
@@ -203,16 +231,11 @@ export class SimObject {
     }
   }
 
-  /** Each instance's clock stands still rather than run back. */
-  #clockMs(instance: Instance): number {
-    instance.lastMs = Math.max(instance.lastMs, Math.floor(this.#parts.net.serverNowMs()));
-    return instance.lastMs;
-  }
-
   #arm(atMs: number): void {
     this.#alarmAtMs = atMs;
-    const { faults, timeline, random, serverNowMs } = this.#parts.net;
-    const delayMs = Math.max(0, atMs - serverNowMs());
+    const { net } = this.#parts;
+    const { faults, timeline, random } = net;
+    const delayMs = Math.max(0, atMs - net.serverNowMs());
     let lateMs = random.next() * 3;
     if (faults.strikes("late alarm", this.name)) lateMs = random.delayMs(5_000);
     if (faults.strikes("early alarm", this.name)) lateMs = -random.next() * delayMs;
@@ -240,5 +263,4 @@ export class SimObject {
   }
 }
 
-/** What befalls an instance: the running one, and the same again with all that the world knows of it. */
-type Event = (running: { readonly host: Host }, instance: Instance) => void;
+type Event = (instance: Instance) => void;

@@ -1,6 +1,7 @@
-import { BRING } from "./calamities.ts";
+import { decodeMessages } from "../../../sdk/protocol.ts";
+import { BRING, ROBBERIES } from "./calamities.ts";
 import { CALAMITY_NAMES, Faults, type Calamity, type Fault } from "./faults.ts";
-import { Connection, type Net } from "./network.ts";
+import { Connection, type Address, type Net } from "./network.ts";
 import { Random } from "./random.ts";
 import { SimClient } from "./sim_client.ts";
 import { SimObject, type ObjectParts } from "./sim_object.ts";
@@ -13,11 +14,11 @@ export interface WorldOptions {
   readonly log?: ((line: string) => void) | undefined;
   /** Somebody with a wrong secret was let in. */
   readonly letIn: (what: string) => void;
+  /** Somebody did what only an owner may do. */
+  readonly robbed: (what: string) => void;
 }
 
 const START_MS = 1_700_000_000_000;
-/** Of the shortest TTL, what is left between the client's trust and the server's patience when both clocks are off. */
-export const TTL_MS_MIN = 2_000;
 
 /** Clients, objects, the network between them, and everything that can go wrong with them: all from one seed. */
 export class World {
@@ -42,6 +43,7 @@ export class World {
       faults: this.faults,
       note: (line) => this.note(line),
       serverNowMs: () => this.timeline.nowMs + this.#clockOffsetMs,
+      isClockTrue: () => this.#clockOffsetMs === START_MS,
     };
     for (const calamity of CALAMITY_NAMES) this.#plan(calamity);
   }
@@ -53,6 +55,13 @@ export class World {
   object(path: string, parts: Omit<ObjectParts, "net">): SimObject {
     const object = new SimObject(path, { ...parts, net: this.#net });
     this.objects.set(path, object);
+    return object;
+  }
+
+  objectAt(url: string): SimObject {
+    const path = new URL(url).pathname;
+    const object = this.objects.get(path);
+    if (object === undefined) throw new Error(`There is no object at ${path}.`);
     return object;
   }
 
@@ -72,49 +81,76 @@ export class World {
     return [...this.#connections].filter(({ isOpenAtServer }) => isOpenAtServer);
   }
 
+  /** By how much the server's clock has been set back in all. */
+  get setBackMs(): number {
+    return START_MS - this.#clockOffsetMs;
+  }
+
   setClockBack(byMs: number): void {
     this.#clockOffsetMs -= byMs;
   }
 
   /** Wants to be let in with what is no session's secret, and listens. */
   intrude(url: string, protocols: string[]): void {
-    const intruder = this.#connect("impostor", { url, protocols }, (run) => run());
+    const intruder = this.#stranger("impostor", { url, protocols });
     intruder.client.onmessage = ({ data }) => {
       if (String(data).includes('"welcome"')) this.#options.letIn(String(data));
+    };
+  }
+
+  /** Asks, in a session of its own, for what is not its to have. */
+  rob(url: string, protocols: string[], frame: string): void {
+    const thief = this.#stranger("thief", { url, protocols });
+    thief.client.onopen = () => thief.client.send(frame);
+    thief.client.onmessage = ({ data }) => {
+      for (const message of decodeMessages(String(data)) ?? []) {
+        const isRobbed = "ok" in message && message.re <= ROBBERIES;
+        if (isRobbed) this.#options.robbed(`request ${message.re} of ${frame} succeeded`);
+      }
     };
   }
 
   /** From now on everything works: whoever stands still has gone on, and nothing new goes wrong. */
   heal(): void {
     this.faults.isHealed = true;
-    for (const client of this.clients) client.resume();
+    for (const client of this.clients) {
+      client.resume();
+      client.cutOffUntilMs = 0;
+    }
     this.note(() => "HEALED");
   }
 
   #dial(client: SimClient, url: string, protocols: string[]): Connection["client"] {
-    const connection = this.#connect(client.name, { url, protocols }, (run) => client.inside(run));
+    const isReachable = client.cutOffUntilMs <= this.timeline.nowMs;
+    const connection = this.#connect(client.name, { url, protocols, isReachable }, (run) =>
+      client.inside(run),
+    );
     this.#connections.add(connection);
     return connection.client;
   }
 
+  #stranger(who: string, address: { url: string; protocols: string[] }): Connection {
+    return this.#connect(who, { ...address, isReachable: true }, (run) => run());
+  }
+
   #connect(
     who: string,
-    { url, protocols }: { url: string; protocols: string[] },
+    { url, ...rest }: Omit<Address, "name">,
     inClient: (run: () => void) => void,
   ): Connection {
-    const path = new URL(url).pathname;
-    const object = this.objects.get(path);
-    if (object === undefined) throw new Error(`There is no object at ${path}.`);
+    const object = this.objectAt(url);
     this.#dialled += 1;
     const name = `${who} #${this.#dialled}`;
     return new Connection(
       this.#net,
-      { name, url, protocols },
+      { ...rest, name, url },
       {
         inClient,
         arrived: (each) => object.arrived(each),
         message: (each, text) => object.message(each, text),
         pinged: (each) => object.pinged(each),
+        welcomed: (each) => object.welcomed(each),
+        turnedAway: (each) => object.turnedAway(each),
         closed: (each) => {
           object.closed(each);
           this.#connections.delete(each);
