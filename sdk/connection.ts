@@ -11,7 +11,7 @@ import {
 } from "./calls.ts";
 import { ClientSession, UNHEARD } from "./client_session.ts";
 import type { Environment } from "./environment.ts";
-import { ClosedResourceError, ConnectionLostError, errorFrom, ProtocolError } from "./errors.ts";
+import { clientClosed, ConnectionLostError, errorFrom, ProtocolError } from "./errors.ts";
 import type { Fault, LeaseLossReason } from "./fault.ts";
 import { decodeMessages, encodeRequests, PONG, type Notice, type Reply } from "./frames.ts";
 import type { Result } from "./results.ts";
@@ -118,7 +118,7 @@ export class Connection implements HoldingOwner, Waitable {
   start(body: RequestBody, rest: Pick<Call, "deadlineMs" | "succeed" | "fail">): Call {
     const call = this.#newCall(body, rest);
     if (this.#closing !== null) {
-      this.environment.soon(() => call.fail(closedError()));
+      this.environment.soon(() => call.fail(clientClosed()));
       return call;
     }
     this.#calls.add(call);
@@ -251,9 +251,16 @@ export class Connection implements HoldingOwner, Waitable {
 
   #answer(reply: Reply): void {
     const call = this.#calls.take(reply.re);
-    if (call === null) return;
+    if (call === null) return this.#giveBack(reply);
     if ("error" in reply) call.fail(errorFrom(reply.error));
     else call.succeed(reply.ok);
+  }
+
+  /** A repeat that came very late was granted once more: nobody would ever give that back. */
+  #giveBack(reply: Reply): void {
+    if (!("ok" in reply) || !("token" in reply.ok) || this.holdings.has(reply.ok.token)) return;
+    if (!this.#calls.isBeingCancelled(reply.re))
+      this.tell({ op: "release", token: reply.ok.token });
   }
 
   #note(notice: Notice): void {
@@ -369,7 +376,7 @@ export class Connection implements HoldingOwner, Waitable {
     const owing = this.#isWanted || this.#owed.length > 0 || this.#link.state === "open";
     this.holdings.loseAll("session-ended");
     // What was received is confirmed first, or others would be given it again (ST3).
-    this.#calls.fail(closedError, ({ body }) => body.op !== "confirm");
+    this.#calls.fail(clientClosed, ({ body }) => body.op !== "confirm");
     if (owing && this.#session.begun) {
       await new Promise<void>((resolve) => {
         const patienceMs = Math.min(this.#options.ttlMs, CLOSE_PATIENCE_MS);
@@ -386,12 +393,8 @@ export class Connection implements HoldingOwner, Waitable {
     this.#link = { state: "closed" };
     this.#heartbeat.stop();
     this.#watch.stop();
-    this.#calls.fail(closedError);
+    this.#calls.fail(clientClosed);
     if (link.state === "resting") link.cancel();
     if (link.state === "connecting" || link.state === "open") link.wire?.discard();
   }
-}
-
-function closedError(): ClosedResourceError {
-  return new ClosedResourceError("The client was closed.");
 }

@@ -42,6 +42,12 @@ export function neverTook(session: Session, requestId: number): Effect[] {
 
 function took(session: Session, requestId: number): Effect {
   session.applied.took(requestId);
+  return written(session);
+}
+
+/** The session's row, with all that it must remember. */
+export function written(session: Session): Effect {
+  session.applied.written();
   return { type: "put-session", session };
 }
 
@@ -49,7 +55,7 @@ function took(session: Session, requestId: number): Effect {
 function refused(session: Session, requestId: number): Effect[] {
   const wouldLie = session.applied.has(requestId);
   session.applied.refused(requestId);
-  return wouldLie ? [{ type: "put-session", session }] : [];
+  return wouldLie ? [written(session)] : [];
 }
 
 function isAnswer(effect: Effect, { id }: Session, requestId: number): boolean {

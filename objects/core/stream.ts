@@ -15,13 +15,14 @@ import {
   replyError,
   replyOk,
   type ClientRequest,
+  type Command,
   type Effect,
   type HolderReport,
   type Item,
   type Recovered,
   type WaiterReport,
 } from "./machine.ts";
-import { neverTook, settled } from "./marks.ts";
+import { neverTook, settled, written } from "./marks.ts";
 import { PrimitiveMachine, type Ending } from "./primitive_machine.ts";
 import * as faults from "./stream_faults.ts";
 import { StreamItems, weightOf } from "./stream_items.ts";
@@ -81,6 +82,16 @@ export class StreamMachine extends PrimitiveMachine<Detail> {
       tasksWaitingReceive: this.#receivers.size,
       undelivered: this.#isGone("receive") ? this.#items.buffered : 0,
     };
+  }
+
+  /** A send that waits may take effect after a restart, and must not make what was refused before look taken (LE5). */
+  override apply(command: Command, nowMs: number): Effect[] {
+    const effects = super.apply(command, nowMs);
+    for (const session of sessionsIn(effects)) {
+      if (session.applied.isUnwritten && this.#hasBlockedSend(session))
+        effects.push(written(session));
+    }
+    return effects;
   }
 
   protected configure(request: ClientRequest): Effect[] | Fault {
@@ -320,6 +331,12 @@ export class StreamMachine extends PrimitiveMachine<Detail> {
     return detail?.is === "end" && detail.side === side;
   }
 
+  #hasBlockedSend(session: Session): boolean {
+    return this.claims
+      .of(session)
+      .some(({ state, detail }) => state === "waiting" && detail.is === "send");
+  }
+
   #join(claim: WaitingClaim<Detail>): void {
     if (claim.detail.is === "send") {
       this.#senders.join(claim);
@@ -338,6 +355,15 @@ export class StreamMachine extends PrimitiveMachine<Detail> {
     this.#state = state;
     return [{ type: "put-state", state }];
   }
+}
+
+function sessionsIn(effects: readonly Effect[]): Set<Session> {
+  const sessions = new Set<Session>();
+  for (const effect of effects) {
+    if (effect.type === "reply") sessions.add(effect.session);
+    if (effect.type === "put-claim") sessions.add(effect.claim.session);
+  }
+  return sessions;
 }
 
 /** A send leaves no claim behind when it is answered; a receive leaves what it was given. */

@@ -107,6 +107,24 @@ describe("the cancel of a send", () => {
     expect(applied(cancel.result)).toBe(false);
   });
 
+  it.each([
+    { order: "before", sends: ["withdrawn", "sent"] },
+    { order: "after", sends: ["withdrawn", "sent"] },
+  ])(
+    "[ST8] [LE5] that withdrew it $order a later send was blocked says so when that was taken after a restart",
+    ({ order, sends: [first, second] }) => {
+      const { rig, ann, bob, toSend, toReceive } = openStream(0);
+      const withdrawn = ann.send(toSend, first);
+      const blocked = order === "after" ? ann.send(toSend, second) : null;
+      const cancel = ann.cancel(withdrawn);
+      const sent = blocked ?? ann.send(toSend, second);
+      rig.restart();
+      expect([bob.receive(toReceive).items, sent.fate]).toEqual([["sent"], "done"]);
+      ann.repeat(cancel);
+      expect(applied(cancel.result)).toBe(false);
+    },
+  );
+
   it("[ST8] [LE5] of one that never arrived says so, after a later send was taken, too", () => {
     const { rig, ann, bob, toSend, toReceive } = openStream(1);
     const lost = ann.lose();
