@@ -256,11 +256,16 @@ export class Connection implements HoldingOwner, Waitable {
     else call.succeed(reply.ok);
   }
 
-  /** A repeat that came very late was granted once more: nobody would ever give that back. */
-  #giveBack(reply: Reply): void {
-    if (!("ok" in reply) || !("token" in reply.ok) || this.holdings.has(reply.ok.token)) return;
-    if (!this.#calls.isBeingCancelled(reply.re))
-      this.tell({ op: "release", token: reply.ok.token });
+  /** A repeat that came very late was granted, or given items, once more: nobody would ever give that back. */
+  #giveBack({ re, ...reply }: Reply): void {
+    if (!("ok" in reply) || this.#calls.isBeingCancelled(re)) return;
+    if ("token" in reply.ok) {
+      const { token } = reply.ok;
+      if (!this.holdings.has(token)) this.tell({ op: "release", token });
+    } else if ("items" in reply.ok) {
+      const isOurs = reply.ok.items.some(({ seq }) => this.holdings.hasReceived(seq));
+      if (!isOurs) this.tell({ op: "cancel", target: re });
+    }
   }
 
   #note(notice: Notice): void {

@@ -3,6 +3,8 @@ import type { LeaseLossReason } from "./fault.ts";
 /** What a grant made the client's: a lease, or an end of a stream. The connection knows it by its token. */
 export interface Holding {
   readonly token: number;
+  /** What was received on it, and is not confirmed yet, by its place in the stream. */
+  readonly unconfirmed?: ReadonlySet<number>;
   /** The server has taken it away, or may have. After a release there is nothing left to lose. */
   lose(reason: LeaseLossReason): void;
   /** The client itself has given it back, by another name than its token. */
@@ -32,6 +34,10 @@ export class Holdings {
 
   has(token: number): boolean {
     return this.#byToken.has(token);
+  }
+
+  hasReceived(seq: number): boolean {
+    return [...this.#byToken.values()].some(({ unconfirmed }) => unconfirmed?.has(seq));
   }
 
   lose(token: number, reason: LeaseLossReason): void {

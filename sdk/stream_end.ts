@@ -31,6 +31,7 @@ export type OpenBody = Omit<OpenRequest, "id">;
 export class StreamEnd implements Holding {
   readonly connection: Connection;
   readonly token: number;
+  readonly unconfirmed = new Set<number>();
   #whyNot: (() => Error) | null = null;
   #closing: Promise<void> | null = null;
 

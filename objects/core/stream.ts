@@ -219,7 +219,7 @@ export class StreamMachine extends PrimitiveMachine<Detail> {
     const given = this.#items.deliveredTo(session, id);
     if (given.length > 0) return [replyOk(session, id, deliveryOf(given))];
     if (this.claims.find(session, id) !== null) return [];
-    const fault = this.#receiveFault(session, end);
+    const fault = this.#receiveFault(session, end) ?? this.#earlierFault(session, request);
     if (fault !== null) return [replyError(session, id, fault)];
     const detail: Detail = { is: "receive", end, max };
     return this.#enter({ session, requestId: id, permits: 1, detail }, nowMs, timeoutMs);
@@ -229,6 +229,15 @@ export class StreamMachine extends PrimitiveMachine<Detail> {
     if (!this.#owns(session, end, "receive")) return faults.closed("receive");
     if (this.#roomFor(session) === 0) return faults.TOO_MUCH_UNCONFIRMED;
     return this.claims.noRoom(session) ?? tooMany(this.#receivers.size);
+  }
+
+  /**
+   * What a receive must have been refused for, if a later one has been given something: were the repeat judged anew, it
+   * would have newer items before its client hears of the older ones (ST2).
+   */
+  #earlierFault(session: Session, { id, timeoutMs }: ReceiveRequest): Fault | null {
+    if (!this.#items.hasGivenAfter(session, id)) return null;
+    return timeoutMs === undefined ? faults.TOO_MUCH_UNCONFIRMED : TIMEOUT;
   }
 
   /** Joins the line and moves what can move; who may not wait, and would have to, has left again. */

@@ -147,6 +147,27 @@ describe("the cancel of a send", () => {
 });
 
 describe("a repeated receive", () => {
+  it("[ST2] [LE5] that was refused stays so while a later one has older items, after a restart too", () => {
+    const { rig, ann, bob, toSend, toReceive } = openStream(9);
+    const hasty = bob.receive(toReceive, { timeoutMs: 0 });
+    const patient = bob.receive(toReceive);
+    for (const item of ["older", "newer"]) ann.send(toSend, item);
+    bob.repeat(hasty);
+    rig.restart();
+    bob.repeat(hasty);
+    bob.repeat(patient);
+    expect(hasty.replies).toEqual(hasty.replies.map(() => hasty.replies[0]));
+    expect([hasty.fate, hasty.items, patient.items]).toEqual(["timeout", [], ["older"]]);
+    expect(bob.receive(toReceive).items).toEqual(["newer"]);
+  });
+
+  it("[ST2] [LE5] is judged anew when nothing was given to a later one", () => {
+    const { ann, bob, toSend, toReceive } = openStream(9);
+    const hasty = bob.receive(toReceive, { timeoutMs: 0 });
+    ann.send(toSend, "sent");
+    expect(bob.repeat(hasty).items).toEqual(["sent"]);
+  });
+
   it("[LE5] is given the same again, and nothing more, after a restart too", () => {
     const { rig, ann, bob, toSend, toReceive } = openStream(9);
     for (const item of [1, 2, 3]) ann.send(toSend, item);

@@ -5,6 +5,7 @@ import { connect, type Latchwork, type Lease } from "../../sdk/index.ts";
 import { objectPath } from "../../sdk/protocol.ts";
 import { temporaryFolder } from "../support/folders.ts";
 import type { Random } from "../simulation/world/random.ts";
+import { removeAtExit } from "./world/server.ts";
 import type { DiskOrder, DiskReport } from "./programs/small_disk.ts";
 
 /** With all that it starts the program ends when it is killed, and so does its mount. */
@@ -28,6 +29,7 @@ export async function fillDisk(random: Random): Promise<DiskFilled> {
   const whyNot = unsupported();
   if (whyNot !== null) return { summary: `skipped, ${whyNot}`, violations: [] };
   await using folder = await temporaryFolder();
+  removeAtExit(folder.path);
   await using disk = new SmallDisk(folder.path);
   const started = await disk.next();
   if (started.is !== "ready") {

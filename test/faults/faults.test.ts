@@ -12,7 +12,7 @@ test(`[LK1, LE2, LE4, SE1, CL1, CO4, EV2, ST2, ST3, ST8, W5] real processes stay
     seed: SEED,
     counts: QUICK_COUNTS,
     clients: 4,
-    pauseMs: 400,
+    pauseMs: 300,
     minutesMax: 1,
     log: (line) => trace.push(line),
   });

@@ -40,7 +40,7 @@ async function main(): Promise<number> {
     seed,
     counts: values.quick ? QUICK_COUNTS : fullCounts({ kills, cuts }),
     clients: values.quick ? 4 : 6,
-    pauseMs: values.quick ? 400 : 1_200,
+    pauseMs: values.quick ? 300 : 1_200,
     minutesMax: Number(values.minutes),
     log: (line) => values.trace && console.log(`  ${elapsed()} ${line}`),
   });

@@ -43,7 +43,7 @@ export function fullCounts({ kills, cuts }: { kills: number; cuts: number }): Co
 
 export const QUICK_COUNTS: Counts = {
   "server killed": 3,
-  "network cut": 4,
+  "network cut": 3,
   "server stopped": 1,
   "client stopped": 2,
   "client paused": 1,
@@ -55,7 +55,8 @@ export const QUICK_COUNTS: Counts = {
   "half-open, server believes": 1,
 };
 
-const PAUSE_MS_MAX = 3_000;
+/** Of the usual one, how often the longest pause. */
+const LONG_PAUSE = 2.5;
 
 /** Everything that is to happen, in an order that the seed decides. */
 export function planOf(counts: Counts, random: Random, usualPauseMs: number): Step[] {
@@ -68,5 +69,5 @@ export function planOf(counts: Counts, random: Random, usualPauseMs: number): St
 }
 
 function pauseMs(random: Random, usualMs: number): number {
-  return Math.min(random.delayMs(usualMs), PAUSE_MS_MAX);
+  return Math.min(random.delayMs(usualMs), usualMs * LONG_PAUSE);
 }

@@ -36,7 +36,14 @@ export type Fate = "sent" | "withdrawn" | "unknown";
 /** What only the parent knows: it keeps what the lock guards, and the heap of jobs that the condition guards. */
 export type Question =
   | { readonly about: "write"; readonly turn: number; readonly token: number }
-  | { readonly about: "put" | "take"; readonly turn: number; readonly token: number };
+  | { readonly about: "put"; readonly turn: number; readonly token: number }
+  | {
+      readonly about: "take";
+      readonly turn: number;
+      readonly token: number;
+      /** It waited, and was woken. */
+      readonly woken: boolean;
+    };
 
 /** `refused`: a newer token has been seen. `over`: there is no job, and there will be none. */
 export type Answer = "done" | "refused" | "none" | "over";
@@ -46,6 +53,8 @@ export type Order =
   | { readonly order: "answer"; readonly ask: number; readonly answer: Answer }
   /** Whoever is inside stays there for so long, or until it has lost what it holds. */
   | { readonly order: "linger"; readonly forMs: number }
+  /** No jobs are made for so long. */
+  | { readonly order: "rest"; readonly forMs: number }
   /** No more jobs, no more faults: what is under way goes on. */
   | { readonly order: "calm" }
   /** Come to an end. */

@@ -61,19 +61,21 @@ export async function runFaults(options: FaultsOptions): Promise<FaultsResult> {
   }
   log("healing");
   await world.heal();
-  const violations = await Promise.race([
-    bringToAnEnd(world, keeper, log).catch((error: unknown) => [
-      `the end failed: ${String(error)}`,
+  // They have nothing to do with each other, and both mostly wait.
+  const [violations, disk] = await Promise.all([
+    Promise.race([
+      bringToAnEnd(world, keeper, log).catch((error: unknown) => [
+        `the end failed: ${String(error)}`,
+      ]),
+      sleep(ENDING_MS_MAX, ["the end does not come"], { ref: false }),
     ]),
-    sleep(ENDING_MS_MAX, ["the end does not come"], { ref: false }),
+    fillDisk(random.fork()).catch((error: unknown): DiskFilled => ({
+      summary: "failed",
+      violations: [`disk full: ${String(error)}`],
+    })),
   ]);
   const { history, referee, faults } = world;
   const { violations: turnViolations, overtaken } = checkTurns(history);
-  log("filling a disk");
-  const disk = await fillDisk(random).catch((error: unknown): DiskFilled => ({
-    summary: "failed",
-    violations: [`disk full: ${String(error)}`],
-  }));
   return {
     operations: history.operations + keeper.operations,
     faults,

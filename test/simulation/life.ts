@@ -6,7 +6,7 @@ import type { Stage, Workload } from "./workloads/workload.ts";
 import type { Random } from "./world/random.ts";
 import type { SimClient } from "./world/sim_client.ts";
 import type { SimObject } from "./world/sim_object.ts";
-import { TTL_MS_MIN } from "./world/times.ts";
+import { ALARM_LATE_MS_MAX, TTL_MS_MIN } from "./world/times.ts";
 import type { World } from "./world/world.ts";
 
 export interface LifeOptions {
@@ -77,8 +77,9 @@ export class Life {
     await timeline.run(this.#faultyMs, () => this.#hasFailed || this.#areDone);
     await this.#heal();
     if (this.#hasFailed) return;
-    // The dead are given up: later, by as much as the clock was set back.
-    await timeline.run(timeline.nowMs + this.#world.setBackMs + 3 * this.#ttlMs + 20_000);
+    // The dead are given up: later, by as much as the clock was set back, and as an alarm may be late.
+    const lateMs = this.#world.setBackMs + ALARM_LATE_MS_MAX;
+    await timeline.run(timeline.nowMs + lateMs + 3 * this.#ttlMs + 5_000);
     const ends = this.#scenes.map(({ workload }) => workload.finish(this.#keeper));
     await this.#inTime("the end", Promise.all(ends), LIVENESS_MS);
     if (this.#hasFailed) return;
@@ -133,6 +134,8 @@ export class Life {
   }
 
   async #passBy(): Promise<void> {
+    // Nobody has asked for anything for a long while.
+    for (const { object } of this.#scenes) object.hibernate();
     const passer = this.#world.client("a passer-by", this.#ttlMs);
     const visits = this.#scenes.map(({ object }) =>
       PRIMITIVES[this.#kind].visit(passer.lw, nameOf(object)),

@@ -65,6 +65,6 @@ export async function runOnce(options: RunOptions): Promise<RunResult> {
 /** All of them, some, or none: a fault alone shows what a crowd of them hides. */
 function someFaults(choice: Random): ReadonlySet<Fault> {
   if (choice.chance(0.07)) return new Set();
-  const isAll = choice.chance(0.4);
-  return new Set(FAULT_NAMES.filter(() => choice.chance(0.3) || isAll));
+  if (choice.chance(0.4)) return new Set(FAULT_NAMES);
+  return new Set(FAULT_NAMES.filter((fault) => choice.named(fault).chance(0.3)));
 }

@@ -49,7 +49,7 @@ export function helloOf(changes: Partial<Hello> = {}): Hello {
     session: randomBytes(16).toString("base64url"),
     secret: randomBytes(16).toString("base64url"),
     client: "hostile",
-    ttlMs: 500,
+    ttlMs: 200,
     attempt: 1,
     resume: false,
     ...changes,

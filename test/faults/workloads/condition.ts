@@ -11,7 +11,8 @@ export async function conditionTask(station: Station): Promise<void> {
   const isMaker = station.role.side === "even";
   while (!(isMaker ? station.isCalm : station.isOver)) {
     // So seldom that takers wait for most jobs, and nobody comes by chance upon one that was forgotten.
-    await station.pause(isMaker ? 600 : 30);
+    await station.pause(isMaker ? 200 : 30);
+    if (isMaker && station.isResting) continue;
     const got = await station.attempt("condition.acquire", () => condition.acquire());
     if ("error" in got) continue;
     await (isMaker ? make(station, got.value) : take(station, got.value));
@@ -22,6 +23,7 @@ export async function conditionTask(station: Station): Promise<void> {
 /** Notifies first: so there is no job of which nobody was told, wherever this process ends. */
 async function make(station: Station, held: HeldCondition): Promise<void> {
   await station.inside(PLACE, held, async (turn) => {
+    if (station.isResting || station.isCalm) return;
     const told = await station.attempt("notify", () => held.notify(1));
     if ("error" in told || held.signal.aborted) return;
     await station.ask({ about: "put", turn, token: held.token });
@@ -30,15 +32,15 @@ async function make(station: Station, held: HeldCondition): Promise<void> {
 
 /** One job, however long that takes; or none, if the lock is lost meanwhile. */
 async function take(station: Station, held: HeldCondition): Promise<void> {
-  while (!held.signal.aborted) {
+  for (let woken = false; !held.signal.aborted; woken = true) {
     const found: { answer: Answer } = { answer: "refused" };
     await station.inside(PLACE, held, async (turn) => {
-      await station.work(held);
+      await station.pause(30);
       if (held.signal.aborted) return;
-      found.answer = await station.ask({ about: "take", turn, token: held.token });
+      found.answer = await station.ask({ about: "take", turn, token: held.token, woken });
     });
     if (found.answer !== "none" || held.signal.aborted) return;
-    const woken = await station.attempt("condition.wait", () => held.wait());
-    if ("error" in woken) return;
+    const waited = await station.attempt("condition.wait", () => held.wait());
+    if ("error" in waited) return;
   }
 }

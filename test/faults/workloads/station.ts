@@ -42,6 +42,7 @@ export class Station {
   #turns = 0;
   #asks = 0;
   #lingersUntilMs = 0;
+  #restsUntilMs = 0;
   isCalm = false;
 
   constructor(role: Role) {
@@ -58,6 +59,10 @@ export class Station {
 
   get isOver(): boolean {
     return this.#over.signal.aborted;
+  }
+
+  get isResting(): boolean {
+    return performance.now() < this.#restsUntilMs;
   }
 
   /** Runs something when all is to come to an end; the returned function calls it off. */
@@ -175,6 +180,9 @@ export class Station {
         break;
       case "linger":
         this.#lingersUntilMs = performance.now() + order.forMs;
+        break;
+      case "rest":
+        this.#restsUntilMs = performance.now() + order.forMs;
         break;
       case "over":
         this.isCalm = true;

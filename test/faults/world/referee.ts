@@ -9,6 +9,8 @@ export class Referee {
   taken = 0;
   /** How often a job has come or gone. */
   changes = 0;
+  /** Asked of whoever was woken and wants its job: true if it is not to have it, for something happens to it now. */
+  ambush: ((member: MemberHistory) => boolean) | null = null;
   /** There will be no more jobs. */
   isOver = false;
 
@@ -16,7 +18,9 @@ export class Referee {
     this.#history = history;
   }
 
-  answer({ about, turn, token }: Question, member: MemberHistory): Answer {
+  answer(question: Question, member: MemberHistory): Answer {
+    const { about, turn, token } = question;
+    if (about === "take" && question.woken && this.ambush?.(member) === true) return "refused";
     const place: Place = about === "write" ? "lock" : "condition";
     if (token < this.#newest[place]) {
       this.#history.refusedWrites += 1;

@@ -26,6 +26,12 @@ export function newestRuntime(): ChildProcess {
 }
 
 const folders = new Set<string>();
+
+/** However this process ends: the folder is removed then. */
+export function removeAtExit(folder: string): void {
+  folders.add(folder);
+}
+
 /** Nothing of what was started and written here outlives this process, however it ends. */
 process.on("exit", () => {
   for (const child of children) child.kill("SIGKILL");
@@ -40,7 +46,7 @@ export class MortalServer implements AsyncDisposable {
 
   constructor(dir: string) {
     this.#dir = dir;
-    folders.add(dir);
+    removeAtExit(dir);
   }
 
   get url(): string {

@@ -9,6 +9,10 @@ import { MortalServer } from "./server.ts";
 
 const TTLS_MS = [1_000, 1_500, 2_000] as const;
 export const TTL_MS_MAX = 2_000;
+/** There may be nobody just then for it to happen to. */
+const TRIES_MAX = 20;
+const REST_TTLS = 1.6;
+const AMBUSH_MS_MAX = 1_000;
 const HOLDER_MS_MAX = 500;
 const DIRECTIONS: readonly Direction[] = ["to-server", "to-client"];
 
@@ -43,7 +47,12 @@ export class World implements AsyncDisposable {
   }
 
   async undergo({ fault, thenMs }: Step): Promise<void> {
-    if (await this.#befall(fault)) {
+    let isDone = await this.#befall(fault);
+    for (let again = 1; !isDone && again < TRIES_MAX; again += 1) {
+      await sleep(100);
+      isDone = await this.#befall(fault);
+    }
+    if (isDone) {
       this.faults.set(fault, (this.faults.get(fault) ?? 0) + 1);
       this.#log(`${fault}, then ${thenMs} ms`);
     }
@@ -93,11 +102,16 @@ export class World implements AsyncDisposable {
         await this.server.freeze(TTL_MS_MAX * (1.1 + 0.5 * random.next()));
         return true;
       case "client stopped":
-        return this.#stop(member, ttlMs * (1.2 + random.next()));
+        return this.#strike(who, (each) => {
+          this.#stop(each, each.role.ttlMs * (1.2 + random.next()));
+        });
       case "client paused":
         return this.#stop(member, ttlMs * (0.1 + 0.6 * random.next()));
       case "client killed":
-        return this.#replace(who);
+        return this.#strike(
+          who.filter(({ role }) => role.mayDie),
+          (each) => this.#replace(each),
+        );
       case "network cut": {
         const unreachableMs = random.chance(0.5) ? 2 * ttlMs * random.next() : 0;
         member.order({ order: "linger", forMs: unreachableMs });
@@ -121,7 +135,7 @@ export class World implements AsyncDisposable {
     const untilMs = performance.now() + HOLDER_MS_MAX;
     const place = this.#random.pick(["lock", "condition"] as const);
     for (;;) {
-      const inside = who.filter((member) => member.isAlive && member.isInside(place));
+      const inside = who.filter((each) => each.isAlive && each.isInside(place));
       if (inside.length > 0) return this.#random.pick(inside);
       if (performance.now() > untilMs) return this.#random.pick(who);
       await sleep(1);
@@ -145,16 +159,44 @@ export class World implements AsyncDisposable {
     return true;
   }
 
-  async #replace(who: readonly Member[]): Promise<boolean> {
-    const mortal = who.filter(({ role }) => role.mayDie);
-    if (mortal.length === 0) return false;
-    const member = await this.#holder(mortal);
-    await member.kill();
-    await this.#enter(member.role);
+  /** At one that holds something; half of the time at one that was just woken, and has not taken its job yet. */
+  async #strike(who: readonly Member[], hit: (member: Member) => void): Promise<boolean> {
+    if (who.length === 0) return false;
+    const atWoken = this.#random.chance(0.5) && (await this.#hitWoken(who, hit));
+    if (!atWoken) hit(await this.#holder(who));
     return true;
   }
 
-  #pass(afterMs: number, run: () => void): void {
+  async #hitWoken(who: readonly Member[], hit: (member: Member) => void): Promise<boolean> {
+    const { referee } = this;
+    const struck = new Promise<boolean>((resolve) => {
+      referee.ambush = (seen) => {
+        const member = who.find((each) => each.seen === seen);
+        if (member === undefined || !member.isAlive) return false;
+        referee.ambush = null;
+        hit(member);
+        this.#letMakersRest(member.role.ttlMs);
+        resolve(true);
+        return true;
+      };
+    });
+    const isStruck = await Promise.race([struck, sleep(AMBUSH_MS_MAX, false)]);
+    referee.ambush = null;
+    return isStruck;
+  }
+
+  #replace(member: Member): void {
+    void member.kill();
+    const afterMs = member.role.ttlMs * REST_TTLS * this.#random.next();
+    this.#pass(afterMs, () => this.#enter(member.role));
+  }
+
+  /** If a notification is lost with its waiter, no other job makes up for it before it is seen to be. */
+  #letMakersRest(ttlMs: number): void {
+    for (const member of this.living) member.order({ order: "rest", forMs: ttlMs * REST_TTLS });
+  }
+
+  #pass(afterMs: number, run: () => void | Promise<void>): void {
     const passing = sleep(this.#isHealed ? 0 : afterMs).then(run);
     this.#passing.add(passing);
     void passing.then(() => this.#passing.delete(passing));

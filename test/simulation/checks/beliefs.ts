@@ -44,7 +44,10 @@ export class Beliefs {
     this.#explained(lease, mayLose);
     const belief = { client, lease, permits, pausesBefore: client.pauses };
     this.#held.add(belief);
-    const holding = [...this.#held].filter((each) => this.#isActing(each));
+    // Whoever has just woken, and has not learnt yet what it has missed, has done nothing on the strength of it.
+    const holding = [...this.#held].filter(
+      (each) => this.isReal(each) && (each === belief || each.client.isUpToDate),
+    );
     const held = holding.reduce((sum, each) => sum + each.permits, 0);
     this.#violations.check(
       "LE4",
@@ -83,8 +86,9 @@ export class Beliefs {
     return true;
   }
 
-  isReal(belief: Belief): boolean {
-    return this.#isActing(belief);
+  isReal({ client, lease }: Belief): boolean {
+    if (client.state !== "running" || lease.signal.aborted) return false;
+    return !this.#ledger.revoked.has(lease.token);
   }
 
   #notTwice({ token }: Lease): void {
@@ -112,11 +116,6 @@ export class Beliefs {
     };
     if (signal.aborted) judge();
     else signal.addEventListener("abort", judge);
-  }
-
-  #isActing({ client, lease }: Belief): boolean {
-    if (client.state !== "running" || lease.signal.aborted) return false;
-    return !this.#ledger.revoked.has(lease.token);
   }
 }
 

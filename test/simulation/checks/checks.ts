@@ -70,6 +70,10 @@ export class ObjectChecks implements Observer {
     this.ledger.revoking(token, session?.client ?? null);
   }
 
+  revoked(token: number): void {
+    this.ledger.takenAtMs.set(token, this.#timeline.nowMs);
+  }
+
   committed(disk: Disk, commit: Commit): void {
     this.#disk = disk;
     const { nowMs } = this.#timeline;

@@ -34,12 +34,8 @@ export class Ledger {
     this.#listeners.push(listener);
   }
 
-  committed(disk: Disk, { claims, stateWasPut }: Commit, nowMs: number): void {
+  committed(disk: Disk, { stateWasPut }: Commit, nowMs: number): void {
     this.#lastCommitAtMs = nowMs;
-    for (const { before, after } of claims.values()) {
-      const isTaken = before?.state === "held" && after === null && this.revoked.has(before.token);
-      if (isTaken) this.takenAtMs.set(before.token, nowMs);
-    }
     for (const listener of this.#listeners) listener(disk);
     if (this.#kind !== "event" || !stateWasPut) return;
     const isSet = (disk.state as { isSet?: boolean } | null)?.isSet === true;

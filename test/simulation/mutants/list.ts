@@ -1,4 +1,5 @@
 import { ALARMS } from "./alarms.ts";
+import { FOUND_MUTANTS } from "./found.ts";
 import { MEMORY } from "./memory.ts";
 import type { Mutant } from "./mutant.ts";
 import { PRIMITIVES_MUTANTS } from "./primitives.ts";
@@ -15,4 +16,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...PRIMITIVES_MUTANTS,
   ...STREAMS,
   ...SDK,
+  ...FOUND_MUTANTS,
 ];

@@ -9,7 +9,7 @@ import { judge, type Verdict, type VerdictOptions } from "./verdict.ts";
 const HELP = `npm run mutants -- [--only TEXT] [--runs N] [--seed S] [--jobs N] [--stop] [--list]
   --only   the mutants with this in their name or file
   --runs   how many for each (default 200)
-  --seed   of the first run (default 1000000)
+  --seed   of the first run (default 20000)
   --jobs   how many at once (default 2)
   --stop   a mutant is done with at the first run that finds it
   --list   what there is`;
@@ -18,7 +18,7 @@ const { values } = parseArgs({
   options: {
     only: { type: "string", default: "" },
     runs: { type: "string", default: "200" },
-    seed: { type: "string", default: "1000000" },
+    seed: { type: "string", default: "20000" },
     jobs: { type: "string", default: "2" },
     stop: { type: "boolean", default: false },
     list: { type: "boolean", default: false },

@@ -16,6 +16,8 @@ interface Receipt {
   readonly end: object;
   readonly client: SimClient;
   readonly atMs: number;
+  /** How many its end had received when it was asked for. */
+  readonly after: number;
   /** Of a loop, which has an item only when it asks for the next: true if its client has left before. */
   readonly isUnsure: () => boolean;
 }
@@ -23,7 +25,7 @@ interface Receipt {
 /** What became of each item, as those who sent and received it saw it. */
 export class Fates {
   readonly #items = new Map<string, Sent>();
-  readonly #inOrder: { readonly item: string; readonly end: object }[] = [];
+  readonly #byEnd = new Map<object, readonly { readonly item: string; readonly after: number }[]>();
   readonly #receipts = new Map<string, Receipt[]>();
   sending(item: string, atMs: number): void {
     this.#items.set(item, { atMs, fate: "under way" });
@@ -35,7 +37,8 @@ export class Fates {
   }
 
   received(item: string, receipt: Receipt): void {
-    this.#inOrder.push({ item, end: receipt.end });
+    const ofEnd = this.#byEnd.get(receipt.end) ?? [];
+    this.#byEnd.set(receipt.end, [...ofEnd, { item, after: receipt.after }]);
     this.#receipts.set(item, [...(this.#receipts.get(item) ?? []), receipt]);
   }
 
@@ -79,16 +82,28 @@ export class Fates {
     this.#judgeOrder(ledger, violations);
   }
 
-  /** ST2, as one receiver sees it. What was given to others before, and came back, may come late. */
+  /** How many have come to this end by now. */
+  receivedOn(end: object): number {
+    return this.#byEnd.get(end)?.length ?? 0;
+  }
+
+  /**
+   * ST2, as each end sees it: nobody asks for an item, and is given an older one than was there already. Of calls that
+   * overlap any may be first. What was given to others before, and came back, may come late.
+   */
   #judgeOrder({ deliveries }: Ledger, violations: Violations): void {
-    const latest = new Map<object, Map<string, number>>();
-    for (const { item, end: receiver } of this.#inOrder) {
-      const { end, number, isPatient } = readItem(item);
-      if (!isPatient || deliveries.get(item) !== 1) continue;
-      const ofReceiver = latest.get(receiver) ?? new Map<string, number>();
-      const before = ofReceiver.get(end) ?? -1;
-      violations.check("ST2", number > before, () => `${item} was received after ${before}`);
-      latest.set(receiver, ofReceiver.set(end, number));
+    for (const received of this.#byEnd.values()) {
+      const sent = received.map(({ item }) => ({ item, ...readItem(item) }));
+      const inOrder = sent.map(({ item, isPatient }) => isPatient && deliveries.get(item) === 1);
+      for (const [at, { after }] of received.entries()) {
+        const own = sent[at];
+        if (own === undefined || inOrder[at] !== true) continue;
+        const newer = sent
+          .slice(0, after)
+          .find(({ end, number }, i) => inOrder[i] && end === own.end && number > own.number);
+        const isInOrder = newer === undefined;
+        violations.check("ST2", isInOrder, () => `${own.item} was received after ${newer?.item}`);
+      }
     }
   }
 }

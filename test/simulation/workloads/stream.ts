@@ -78,23 +78,27 @@ export function streamWorkload(stage: Stage): Workload {
     end: ReceiveStream<string>,
     { client, goOn, wait }: Visit,
   ): Promise<void> => {
-    const got = (item: string, { inLoop = false } = {}): void => {
+    const got = (
+      item: string,
+      { after, inLoop = false }: { after: number; inLoop?: boolean },
+    ): void => {
       const { leaves } = client;
       const isUnsure = (): boolean => inLoop && client.leaves > leaves;
-      fates.received(item, { end, client, atMs: nowMs(), isUnsure });
+      fates.received(item, { end, client, atMs: nowMs(), after, isUnsure });
     };
     let isWell = true;
     const receive = async (): Promise<void> => {
       const receiving = client.random.chance(0.1)
         ? (): Promise<{ value: string } | null> => end.tryReceive()
         : received(end, wait());
+      const after = fates.receivedOn(end);
       const done = await tried(client, "receive", receiving);
       if ("error" in done) isWell &&= isGivenUp(done.error);
-      else if (done.value !== null) got(done.value.value);
+      else if (done.value !== null) got(done.value.value, { after });
     };
     const loop = async (): Promise<void> => {
       for await (const item of end) {
-        got(item, { inLoop: true });
+        got(item, { after: fates.receivedOn(end), inLoop: true });
         await client.sleep(client.random.delayMs(30));
         if (!goOn()) break;
       }

@@ -10,6 +10,9 @@ import type { World } from "./world.ts";
 /** A twin's sockets are heard for so long after it was replaced: less than what a client holds back of its TTL. */
 const TWIN_MS_MAX = TTL_MS_MIN * 0.04;
 
+/** What was held up still arrives, for so long. */
+const LAST_WORDS_MS = 20;
+
 /** Brings it about, and says where; `null` where there was nobody to suffer it. */
 export type Bring = (world: World, random: Random) => string | null;
 
@@ -29,12 +32,18 @@ export const BRING: Readonly<Record<Calamity, Bring>> = {
     onClient(world, random, (client) => {
       const { nowMs } = world.timeline;
       client.cutOffUntilMs = nowMs + random.next() * 2 * client.ttlMs;
-      const own = world.openConnections().filter(({ name }) => name.startsWith(`${client.name} #`));
-      for (const connection of own) {
+      for (const connection of connectionsOf(world, client)) {
         // The last that it hears is old already.
-        connection.stall(random.next() * 0.25 * client.ttlMs, ["down"]);
-        world.timeline.after(random.next() * 0.3 * client.ttlMs, () => connection.vanish());
+        const lateMs = random.next() * 0.23 * client.ttlMs;
+        connection.stall(lateMs, ["down"]);
+        world.timeline.after(lateMs + LAST_WORDS_MS, () => connection.vanish());
       }
+    }),
+
+  "last gasp": (world, random) =>
+    onClient(world, random, (client) => {
+      client.isGasping = true;
+      for (const connection of connectionsOf(world, client)) connection.cut();
     }),
 
   deploy(world) {
@@ -72,7 +81,7 @@ export const BRING: Readonly<Record<Calamity, Bring>> = {
   leave: (world, random) => onClient(world, random, (client) => client.leave()),
 
   "clock back"(world, random) {
-    const backMs = random.delayMs(2_000);
+    const backMs = random.next() * (random.chance(0.3) ? 20_000 : 2_000);
     world.setClockBack(backMs);
     return `${backMs.toFixed(0)} ms`;
   },
@@ -139,6 +148,10 @@ function heldToken({ disk: { claims } }: SimObject, random: Random): number | nu
     claim.state === "held" ? [claim.token] : [],
   );
   return held.length === 0 ? null : random.pick(held);
+}
+
+function connectionsOf(world: World, { name }: SimClient): Connection[] {
+  return world.openConnections().filter((connection) => connection.name.startsWith(`${name} #`));
 }
 
 function onConnection(

@@ -12,6 +12,8 @@ export const CALAMITIES = {
   stall: 5_000,
   /** A client is cut off: what it has is silent, and for a while it gets nothing new. */
   outage: 6_000,
+  /** A client loses its connection, gets a slow one, and is cut off as soon as that is open. */
+  "last gasp": 10_000,
   /** The object dies with its process when nothing is under way, as in a deploy. */
   deploy: 15_000,
   /** The object hibernates, its sockets stay. */
@@ -41,7 +43,7 @@ export const MISHAPS = {
   /** A connection cannot be opened. */
   unreachable: 5,
   /** What the server says to a new connection takes long to arrive. */
-  slow: 4,
+  slow: 8,
   /** The object's process dies between any two steps. */
   crash: 0.3,
   /** It dies when everything is written, and before the alarm is armed. */
@@ -76,7 +78,7 @@ export class Faults {
 
   constructor(enabled: ReadonlySet<Fault>, random: Random, note: (line: () => string) => void) {
     this.enabled = enabled;
-    this.#randoms = new Map(FAULT_NAMES.map((fault) => [fault, random.fork()]));
+    this.#randoms = new Map(FAULT_NAMES.map((fault) => [fault, random.named(fault)]));
     this.#note = note;
   }
 

@@ -12,6 +12,8 @@ export interface Observer {
   heard(session: string, request: Request, nowMs: number): void;
   /** An operator is about to take away what has the token. */
   revoking(token: number): void;
+  /** It is taken away, and that is on the disk. */
+  revoked(token: number): void;
   committed(disk: Disk, commit: Commit): void;
   wiped(): void;
   /** What an operator has been told. */

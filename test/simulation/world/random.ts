@@ -36,6 +36,15 @@ export class Random {
     return this.next() * usualMs * stretch;
   }
 
+  /** The source of this name: it is the same whatever others there are, and nothing is drawn from this one. */
+  named(name: string): Random {
+    let hash = 2_166_136_261;
+    for (let at = 0; at < name.length; at += 1) {
+      hash = Math.imul(hash ^ name.charCodeAt(at), 16_777_619);
+    }
+    return new Random(this.#state ^ hash);
+  }
+
   /** Another source, so that what is drawn here does not depend on how much is drawn there. */
   fork(): Random {
     return new Random(Math.floor(this.next() * 2 ** 32));

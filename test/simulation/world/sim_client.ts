@@ -29,10 +29,14 @@ export class SimClient {
   leaves = 0;
   /** Until then no connection comes about. */
   cutOffUntilMs = 0;
+  /** The next connection is the last for a while. */
+  isGasping = false;
   readonly #world: ClientWorld;
   readonly #timeline: Timeline;
   readonly #rate: number;
   readonly #base: number;
+  /** Of what it has missed, so much it has not learnt yet. */
+  #lateLeft = 0;
   /** What should have happened while it stood still. */
   #late: Record<"timer" | "message", (() => void)[]> = { timer: [], message: [] };
 
@@ -44,6 +48,11 @@ export class SimClient {
     this.#rate = 1 + (this.random.next() * 2 - 1) * SKEW_MAX;
     this.#base = world.timeline.nowMs;
     this.#lw = this.#connect();
+  }
+
+  /** True if it runs, and knows all that has come to it. */
+  get isUpToDate(): boolean {
+    return this.state === "running" && this.#lateLeft === 0;
   }
 
   get ttlMs(): number {
@@ -86,7 +95,13 @@ export class SimClient {
     // Timers before messages, or the other way round: either may be what the event loop finds first. Each in a
     // happening of its own, so that what one sets going is done before the next.
     const late = this.random.chance(0.5) ? [...timer, ...message] : [...message, ...timer];
-    for (const run of late) this.#timeline.after(0, () => this.inside(run));
+    this.#lateLeft += late.length;
+    for (const run of late) {
+      this.#timeline.after(0, () => {
+        this.#lateLeft -= 1;
+        this.inside(run);
+      });
+    }
   }
 
   /** Closes in good order, and is there again at once as somebody new. */

@@ -6,6 +6,7 @@ import { Disk } from "./disk.ts";
 import { Died, Instance } from "./instance.ts";
 import type { Connection, Net } from "./network.ts";
 import type { Observer } from "./observer.ts";
+import { ALARM_LATE_MS_MAX } from "./times.ts";
 import { SimAlarm, SimStore } from "./sim_store.ts";
 
 export interface ObjectParts {
@@ -95,7 +96,7 @@ export class SimObject {
   revoke(token: number): void {
     this.#run(({ host }) => {
       this.#parts.observer.revoking(token);
-      host.revoke(token);
+      if (host.revoke(token)) this.#parts.observer.revoked(token);
     });
   }
 
@@ -234,10 +235,12 @@ export class SimObject {
   #arm(atMs: number): void {
     this.#alarmAtMs = atMs;
     const { net } = this.#parts;
+    net.note(() => `${this.name}: armed for ${atMs}`);
     const { faults, timeline, random } = net;
     const delayMs = Math.max(0, atMs - net.serverNowMs());
     let lateMs = random.next() * 3;
-    if (faults.strikes("late alarm", this.name)) lateMs = random.delayMs(5_000);
+    if (faults.strikes("late alarm", this.name))
+      lateMs = Math.min(random.delayMs(5_000), ALARM_LATE_MS_MAX);
     if (faults.strikes("early alarm", this.name)) lateMs = -random.next() * delayMs;
     timeline.after(delayMs + lateMs, () => this.#fire(atMs, 0));
   }
@@ -246,6 +249,7 @@ export class SimObject {
     if (this.#alarmAtMs !== atMs) return;
     this.#alarmAtMs = null;
     const { faults, timeline } = this.#parts.net;
+    this.#parts.net.note(() => `${this.name}: alarm of ${atMs}`);
     const isTwice = faults.strikes("double alarm", this.name);
     let hasRun = false;
     this.#run(

@@ -18,6 +18,8 @@ export interface WorldOptions {
   readonly robbed: (what: string) => void;
 }
 
+/** How long after it has opened. */
+const GASP_MS = 50;
 const START_MS = 1_700_000_000_000;
 
 /** Clients, objects, the network between them, and everything that can go wrong with them: all from one seed. */
@@ -126,7 +128,21 @@ export class World {
       client.inside(run),
     );
     this.#connections.add(connection);
+    if (client.isGasping) this.#lastGasp(client, connection);
     return connection.client;
+  }
+
+  /** Whoever was welcomed late, and hears nothing more, must not trust the server for longer than if it had been at once. */
+  #lastGasp(client: SimClient, connection: Connection): void {
+    client.isGasping = false;
+    if (this.faults.isHealed) return;
+    const { nowMs } = this.timeline;
+    const lateMs = this.faults.randomOf("last gasp").next() * 0.5 * client.ttlMs;
+    connection.stall(lateMs, ["down"]);
+    this.timeline.after(lateMs + GASP_MS, () => {
+      if (!this.faults.isHealed) connection.vanish();
+    });
+    client.cutOffUntilMs = nowMs + lateMs + 1.5 * client.ttlMs;
   }
 
   #stranger(who: string, address: { url: string; protocols: string[] }): Connection {
