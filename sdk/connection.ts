@@ -68,7 +68,7 @@ export class Connection implements HoldingOwner, Waitable {
     this.#watch = new SessionWatch(environment, {
       trustedUntilMs: () => this.#session.trustedUntilMs,
       ring: () => {
-        if (this.#endIfUnheard()) this.#drop();
+        this.noticeSilence();
         return this.#link.state !== "idle" && this.#link.state !== "closed";
       },
     });
@@ -106,6 +106,11 @@ export class Connection implements HoldingOwner, Waitable {
   async release(holding: Holding): Promise<void> {
     this.holdings.delete(holding);
     await this.ask({ op: "release", token: holding.token });
+  }
+
+  /** A program that was frozen may find this out only by asking: what it holds is lost then (LE4). */
+  noticeSilence(): void {
+    if (this.#endIfUnheard()) this.#drop();
   }
 
   /** Ends the session, so that everything is free at once (LE6). Settles when the server knows, or cannot be told. */
@@ -251,21 +256,11 @@ export class Connection implements HoldingOwner, Waitable {
 
   #answer(reply: Reply): void {
     const call = this.#calls.take(reply.re);
-    if (call === null) return this.#giveBack(reply);
-    if ("error" in reply) call.fail(errorFrom(reply.error));
+    if (call === null) {
+      const back = this.#calls.isBeingCancelled(reply.re) ? null : this.holdings.giveBack(reply);
+      if (back !== null) this.tell(back);
+    } else if ("error" in reply) call.fail(errorFrom(reply.error));
     else call.succeed(reply.ok);
-  }
-
-  /** A repeat that came very late was granted, or given items, once more: nobody would ever give that back. */
-  #giveBack({ re, ...reply }: Reply): void {
-    if (!("ok" in reply) || this.#calls.isBeingCancelled(re)) return;
-    if ("token" in reply.ok) {
-      const { token } = reply.ok;
-      if (!this.holdings.has(token)) this.tell({ op: "release", token });
-    } else if ("items" in reply.ok) {
-      const isOurs = reply.ok.items.some(({ seq }) => this.holdings.hasReceived(seq));
-      if (!isOurs) this.tell({ op: "cancel", target: re });
-    }
   }
 
   #note(notice: Notice): void {

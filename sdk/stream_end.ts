@@ -49,8 +49,9 @@ export class StreamEnd implements Holding {
     return this.#whyNot?.() ?? null;
   }
 
-  /** @throws what `fault` says. */
+  /** @throws what `fault` says, once it is known whether the end is still this client's. */
   checkOpen(): void {
+    this.connection.noticeSilence();
     if (this.fault !== null) throw this.fault;
   }
 

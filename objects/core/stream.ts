@@ -15,14 +15,13 @@ import {
   replyError,
   replyOk,
   type ClientRequest,
-  type Command,
   type Effect,
   type HolderReport,
   type Item,
   type Recovered,
   type WaiterReport,
 } from "./machine.ts";
-import { neverTook, settled, written } from "./marks.ts";
+import { neverTook, settled } from "./marks.ts";
 import { PrimitiveMachine, type Ending } from "./primitive_machine.ts";
 import * as faults from "./stream_faults.ts";
 import { StreamItems, weightOf } from "./stream_items.ts";
@@ -60,7 +59,10 @@ export class StreamMachine extends PrimitiveMachine<Detail> {
     this.#items = new StreamItems(recovered.items);
     for (const { detail } of this.claims.held())
       if (detail.is === "end") this.#ends[detail.side] += 1;
-    for (const claim of this.claims.waiting()) this.#join(claim);
+    for (const claim of this.claims.waiting()) {
+      claim.session.applied.waits(claim.requestId);
+      this.#join(claim);
+    }
   }
 
   /** Never, once configured: the first client fixed the configuration for good. */
@@ -82,16 +84,6 @@ export class StreamMachine extends PrimitiveMachine<Detail> {
       tasksWaitingReceive: this.#receivers.size,
       undelivered: this.#isGone("receive") ? this.#items.buffered : 0,
     };
-  }
-
-  /** A send that waits may take effect after a restart, and must not make what was refused before look taken (LE5). */
-  override apply(command: Command, nowMs: number): Effect[] {
-    const effects = super.apply(command, nowMs);
-    for (const session of sessionsIn(effects)) {
-      if (session.applied.isUnwritten && this.#hasBlockedSend(session))
-        effects.push(written(session));
-    }
-    return effects;
   }
 
   protected configure(request: ClientRequest): Effect[] | Fault {
@@ -232,12 +224,12 @@ export class StreamMachine extends PrimitiveMachine<Detail> {
   }
 
   /**
-   * What a receive must have been refused for, if a later one has been given something: were the repeat judged anew, it
+   * A receive that could not wait was refused, if a later one has been given something: were the repeat judged anew, it
    * would have newer items before its client hears of the older ones (ST2).
    */
   #earlierFault(session: Session, { id, timeoutMs }: ReceiveRequest): Fault | null {
-    if (!this.#items.hasGivenAfter(session, id)) return null;
-    return timeoutMs === undefined ? faults.TOO_MUCH_UNCONFIRMED : TIMEOUT;
+    const wasRefused = timeoutMs !== undefined && this.#items.hasGivenAfter(session, id);
+    return wasRefused ? TIMEOUT : null;
   }
 
   /** Joins the line and moves what can move; who may not wait, and would have to, has left again. */
@@ -340,12 +332,6 @@ export class StreamMachine extends PrimitiveMachine<Detail> {
     return detail?.is === "end" && detail.side === side;
   }
 
-  #hasBlockedSend(session: Session): boolean {
-    return this.claims
-      .of(session)
-      .some(({ state, detail }) => state === "waiting" && detail.is === "send");
-  }
-
   #join(claim: WaitingClaim<Detail>): void {
     if (claim.detail.is === "send") {
       this.#senders.join(claim);
@@ -364,15 +350,6 @@ export class StreamMachine extends PrimitiveMachine<Detail> {
     this.#state = state;
     return [{ type: "put-state", state }];
   }
-}
-
-function sessionsIn(effects: readonly Effect[]): Set<Session> {
-  const sessions = new Set<Session>();
-  for (const effect of effects) {
-    if (effect.type === "reply") sessions.add(effect.session);
-    if (effect.type === "put-claim") sessions.add(effect.claim.session);
-  }
-  return sessions;
 }
 
 /** A send leaves no claim behind when it is answered; a receive leaves what it was given. */

@@ -137,6 +137,27 @@ describe("the cancel of a send", () => {
     expect([applied(cancel.result), bob.receive(toReceive).items]).toEqual([false, ["sent"]]);
   });
 
+  it.each([1, 2, 3])(
+    "[ST8] [LE5] of one that was refused says so, though %d hibernations forgot it, and a later send was taken",
+    (hibernations) => {
+      const { rig, ann, bob, toSend, toReceive } = openStream(0);
+      const refused = ann.send(toSend, "refused", { timeoutMs: TIMEOUT_MS });
+      rig.advance(TIMEOUT_MS);
+      const blocked = ann.send(toSend, "blocked");
+      for (let each = 1; each <= hibernations; each += 1) {
+        rig.restart();
+        ann.statistics();
+        const later = ann.send(toSend, each);
+        expect(bob.receive(toReceive).items).toEqual([each === 1 ? "blocked" : each - 1]);
+        expect([ann.cancel(blocked), ann.cancel(refused)].map(({ result }) => result)).toEqual([
+          { applied: true },
+          { applied: false },
+        ]);
+        expect(later.fate).toBe("unanswered");
+      }
+    },
+  );
+
   it("[LE5] of one that had timed out says that it had not taken effect", () => {
     const { rig, ann, toSend } = openStream(1);
     ann.send(toSend, 1);

@@ -3,11 +3,11 @@ import type { Mutant } from "./mutant.ts";
 /** Bugs that the code once had, and that the simulation found: it must find them again. */
 export const FOUND_MUTANTS: readonly Mutant[] = [
   {
-    name: "a refusal is forgotten in a crash while a later send waits, which then makes it look taken",
+    name: "a refusal is forgotten in a crash or a hibernation, and a later send makes it look taken",
     rules: ["LE5", "ST8"],
-    file: "objects/core/stream.ts",
-    find: "if (session.applied.isUnwritten && this.#hasBlockedSend(session))",
-    replace: "if (session.applied.isUnwritten && this.#hasBlockedSend(session) && nowMs < 0)",
+    file: "objects/core/applied.ts",
+    find: "if (leavesOut && (waited || this.#mayHaveForgotten)) this.#leaveOut(this.#through + 1, id - 1);",
+    replace: "",
     kinds: ["stream"],
     isRare: true,
   },
