@@ -10,6 +10,9 @@ import type { World } from "./world.ts";
 /** A twin's sockets are heard for so long after it was replaced: less than what a client holds back of its TTL. */
 const TWIN_MS_MAX = TTL_MS_MIN * 0.04;
 
+/** Shorter than what the end of a run waits for what was under way. */
+const STALL_MS_MAX = 20_000;
+
 /** What was held up still arrives, for so long. */
 const LAST_WORDS_MS = 20;
 
@@ -20,7 +23,9 @@ export const BRING: Readonly<Record<Calamity, Bring>> = {
   cut: (world, random) => onConnection(world, random, (connection) => connection.cut()),
   "half-open": (world, random) => onConnection(world, random, (connection) => connection.silence()),
   stall: (world, random) =>
-    onConnection(world, random, (connection) => connection.stall(random.delayMs(2_000))),
+    onConnection(world, random, (connection) =>
+      connection.stall(Math.min(random.delayMs(2_000), STALL_MS_MAX)),
+    ),
 
   storm(world) {
     const open = world.openConnections();

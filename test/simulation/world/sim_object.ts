@@ -32,6 +32,8 @@ export class SimObject {
   #current: Instance | null = null;
   /** Sockets whose instance has hibernated. */
   #sleeping = new Set<Connection>();
+  /** It died at work: what it wrote may be due with no alarm for it. */
+  #mayLackAlarm = false;
   #alarmAtMs: number | null = null;
 
   constructor(name: string, parts: ObjectParts) {
@@ -100,6 +102,11 @@ export class SimObject {
     });
   }
 
+  /** What has died after it wrote, and before it armed its alarm, wakes only when somebody comes by. */
+  comeBy(): void {
+    if (this.#mayLackAlarm) this.inspect();
+  }
+
   inspect(): void {
     this.#run(({ host }) => {
       const report = host.inspect();
@@ -150,6 +157,7 @@ export class SimObject {
   #start(byAlarm: boolean): void {
     const instance = new Instance(this.#sleeping, () => Math.floor(this.#parts.net.serverNowMs()));
     this.#sleeping = new Set();
+    this.#mayLackAlarm = false;
     this.#current = instance;
     // In the constructor of an instance that an alarm has woken the alarm is gone already.
     const armedAtMs = byAlarm ? null : this.#alarmAtMs;
@@ -169,6 +177,7 @@ export class SimObject {
     } catch (error) {
       instance.die();
       if (this.#current === instance) this.#current = null;
+      this.#mayLackAlarm = true;
       if (!(error instanceof Died)) throw error;
     }
   }

@@ -119,6 +119,7 @@ export class World {
       client.resume();
       client.cutOffUntilMs = 0;
     }
+    for (const object of this.objects.values()) object.comeBy();
     this.note(() => "HEALED");
   }
 
