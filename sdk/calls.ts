@@ -53,6 +53,11 @@ export class Calls {
     return [...this.#byId.values()].toSorted((a, b) => a.id - b.id);
   }
 
+  /** True while a `cancel` of the request has no answer. */
+  isBeingCancelled(id: number): boolean {
+    return this.all().some(({ body }) => body.op === "cancel" && body.target === id);
+  }
+
   forgetFirstSendsOn(link: object): void {
     for (const call of this.#byId.values()) if (call.firstSentOn === link) call.firstSentOn = null;
   }

@@ -11,7 +11,7 @@ import {
 } from "./calls.ts";
 import { ClientSession, UNHEARD } from "./client_session.ts";
 import type { Environment } from "./environment.ts";
-import { ClosedResourceError, ConnectionLostError, errorFrom, ProtocolError } from "./errors.ts";
+import { clientClosed, ConnectionLostError, errorFrom, ProtocolError } from "./errors.ts";
 import type { Fault, LeaseLossReason } from "./fault.ts";
 import { decodeMessages, encodeRequests, PONG, type Notice, type Reply } from "./frames.ts";
 import type { Result } from "./results.ts";
@@ -68,7 +68,7 @@ export class Connection implements HoldingOwner, Waitable {
     this.#watch = new SessionWatch(environment, {
       trustedUntilMs: () => this.#session.trustedUntilMs,
       ring: () => {
-        if (this.#endIfUnheard()) this.#drop();
+        this.noticeSilence();
         return this.#link.state !== "idle" && this.#link.state !== "closed";
       },
     });
@@ -108,6 +108,11 @@ export class Connection implements HoldingOwner, Waitable {
     await this.ask({ op: "release", token: holding.token });
   }
 
+  /** A program that was frozen may find this out only by asking: what it holds is lost then (LE4). */
+  noticeSilence(): void {
+    if (this.#endIfUnheard()) this.#drop();
+  }
+
   /** Ends the session, so that everything is free at once (LE6). Settles when the server knows, or cannot be told. */
   close(): Promise<void> {
     this.#closing ??= this.#end();
@@ -118,7 +123,7 @@ export class Connection implements HoldingOwner, Waitable {
   start(body: RequestBody, rest: Pick<Call, "deadlineMs" | "succeed" | "fail">): Call {
     const call = this.#newCall(body, rest);
     if (this.#closing !== null) {
-      this.environment.soon(() => call.fail(closedError()));
+      this.environment.soon(() => call.fail(clientClosed()));
       return call;
     }
     this.#calls.add(call);
@@ -251,8 +256,10 @@ export class Connection implements HoldingOwner, Waitable {
 
   #answer(reply: Reply): void {
     const call = this.#calls.take(reply.re);
-    if (call === null) return;
-    if ("error" in reply) call.fail(errorFrom(reply.error));
+    if (call === null) {
+      const back = this.#calls.isBeingCancelled(reply.re) ? null : this.holdings.giveBack(reply);
+      if (back !== null) this.tell(back);
+    } else if ("error" in reply) call.fail(errorFrom(reply.error));
     else call.succeed(reply.ok);
   }
 
@@ -369,7 +376,7 @@ export class Connection implements HoldingOwner, Waitable {
     const owing = this.#isWanted || this.#owed.length > 0 || this.#link.state === "open";
     this.holdings.loseAll("session-ended");
     // What was received is confirmed first, or others would be given it again (ST3).
-    this.#calls.fail(closedError, ({ body }) => body.op !== "confirm");
+    this.#calls.fail(clientClosed, ({ body }) => body.op !== "confirm");
     if (owing && this.#session.begun) {
       await new Promise<void>((resolve) => {
         const patienceMs = Math.min(this.#options.ttlMs, CLOSE_PATIENCE_MS);
@@ -386,12 +393,8 @@ export class Connection implements HoldingOwner, Waitable {
     this.#link = { state: "closed" };
     this.#heartbeat.stop();
     this.#watch.stop();
-    this.#calls.fail(closedError);
+    this.#calls.fail(clientClosed);
     if (link.state === "resting") link.cancel();
     if (link.state === "connecting" || link.state === "open") link.wire?.discard();
   }
-}
-
-function closedError(): ClosedResourceError {
-  return new ClosedResourceError("The client was closed.");
 }

@@ -63,6 +63,10 @@ export class EndOfStreamError extends LatchworkError {
   readonly code = "end-of-stream";
 }
 
+export function clientClosed(): ClosedResourceError {
+  return new ClosedResourceError("The client was closed.");
+}
+
 /** The name was configured otherwise by whoever opened it first. */
 export class ConfigMismatchError extends LatchworkError {
   readonly code = "config-mismatch";

@@ -146,6 +146,7 @@ export class ReceiveStream<Item = unknown> implements AsyncDisposable, AsyncIter
 
   /** With its end an item has gone back: to confirm it would come too late. */
   #confirm(items: readonly number[]): void {
+    for (const seq of items) this.#end.unconfirmed.delete(seq);
     if (this.#end.fault === null) this.#end.connection.tell({ op: "confirm", items });
   }
 }

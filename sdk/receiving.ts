@@ -21,7 +21,7 @@ export class OneByOne implements Source {
   next<Value>(wait: WaitOptions, accept: (item: DeliveredItem) => Value): Promise<Value> {
     const { connection, token } = this.#end;
     return waitFor(connection, { op: "receive", end: token }, wait, (result) =>
-      accept(itemsOf(result)[0]),
+      accept(itemsFor(this.#end, result)[0]),
     );
   }
 }
@@ -116,7 +116,9 @@ export class Prefetching implements Source {
 
   #request(max: number, wait: WaitOptions = {}): Promise<Items> {
     const { connection, token } = this.#end;
-    return waitFor(connection, { op: "receive", end: token, max }, wait, itemsOf);
+    return waitFor(connection, { op: "receive", end: token, max }, wait, (result) =>
+      itemsFor(this.#end, result),
+    );
   }
 
   #arrived(items: Items): void {
@@ -137,6 +139,13 @@ export class Prefetching implements Source {
 }
 
 type Items = readonly [DeliveredItem, ...DeliveredItem[]];
+
+/** The end has them: their repeats are nothing to be given back. */
+function itemsFor({ unconfirmed }: StreamEnd, result: Result): Items {
+  const items = itemsOf(result);
+  for (const { seq } of items) unconfirmed.add(seq);
+  return items;
+}
 
 /** @throws ProtocolError for what is no delivery of at least one item. */
 function itemsOf(result: Result): Items {

@@ -31,6 +31,7 @@ export type OpenBody = Omit<OpenRequest, "id">;
 export class StreamEnd implements Holding {
   readonly connection: Connection;
   readonly token: number;
+  readonly unconfirmed = new Set<number>();
   #whyNot: (() => Error) | null = null;
   #closing: Promise<void> | null = null;
 
@@ -48,8 +49,9 @@ export class StreamEnd implements Holding {
     return this.#whyNot?.() ?? null;
   }
 
-  /** @throws what `fault` says. */
+  /** @throws what `fault` says, once it is known whether the end is still this client's. */
   checkOpen(): void {
+    this.connection.noticeSilence();
     if (this.fault !== null) throw this.fault;
   }
 

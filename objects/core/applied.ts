@@ -1,34 +1,66 @@
 /** How many refusals a session remembers; one that asks for more at once, and loses the answers, is unheard of. */
 const REFUSED_MAX = 1_024;
+/** How often it may have forgotten refusals, and still knows between which ids they were. */
+const GAPS_MAX = 1_024;
+
+/** From an id to another, both included. */
+type Gap = readonly [from: number, to: number];
 
 /** As it is kept in the session's row. */
 export interface AppliedRecord {
   readonly through: number;
-  readonly refused: readonly number[];
+  readonly refused: readonly (number | Gap)[];
 }
 
 /**
  * Which of a session's requests that leave no claim behind have taken effect, so that a repeat takes none (LE5).
- * Ids only grow, so one number tells of all but those that were refused. A refusal is not written by itself: until
- * a later request has taken effect, a repeat of what was refused is above that number and judged anew anyway.
+ * Ids only grow, so one number tells of all but those that were refused. A refusal is not written by itself, and is
+ * forgotten in a crash or a hibernation. But what is above the number when the session is read again has not taken
+ * effect: where a later request raises the number, what it leaves out counts as refused.
  */
 export class Applied {
   #through: number;
-  readonly #refused: Set<number>;
+  readonly #refused = new Set<number>();
+  #gaps: Gap[] = [];
+  /** Nothing that came since it was read has raised the number yet. */
+  #mayHaveForgotten: boolean;
+  /** The greatest id of those that waited when it was read: they take effect with no word from the client. */
+  #waitedUpTo = 0;
 
   /** `record` is what the session's row says; a new session has none. */
   constructor(record?: AppliedRecord) {
     this.#through = record?.through ?? 0;
-    this.#refused = new Set(record?.refused);
+    for (const each of record?.refused ?? []) {
+      if (typeof each === "number") this.#refused.add(each);
+      else this.#gaps.push(each);
+    }
+    this.#mayHaveForgotten = record !== undefined;
   }
 
   has(id: number): boolean {
-    return id <= this.#through && !this.#refused.has(id);
+    return id <= this.#through && !this.#refused.has(id) && !this.#gaps.some(holds(id));
   }
 
-  took(id: number): void {
-    this.#through = Math.max(this.#through, id);
+  /** It was read with a request that waits. */
+  waits(id: number): void {
+    this.#waitedUpTo = Math.max(this.#waitedUpTo, id);
+  }
+
+  /** `leavesOut`: requests like this one take effect in the order of their ids, and none is answered that changes nothing. */
+  took(id: number, { leavesOut = false } = {}): void {
+    if (id > this.#through) {
+      const waited = id <= this.#waitedUpTo;
+      if (leavesOut && (waited || this.#mayHaveForgotten))
+        this.#leaveOut(this.#through + 1, id - 1);
+      this.#mayHaveForgotten &&= waited;
+      this.#through = id;
+    }
     this.#refused.delete(id);
+    const split = this.#gaps.find(holds(id));
+    if (split === undefined) return;
+    this.#gaps = this.#gaps.filter((gap) => gap !== split);
+    this.#leaveOut(split[0], id - 1);
+    this.#leaveOut(id + 1, split[1]);
   }
 
   refused(id: number): void {
@@ -39,6 +71,15 @@ export class Applied {
   }
 
   get record(): AppliedRecord {
-    return { through: this.#through, refused: [...this.#refused] };
+    return { through: this.#through, refused: [...this.#gaps, ...this.#refused] };
   }
+
+  #leaveOut(from: number, to: number): void {
+    if (from > to) return;
+    this.#gaps = [...this.#gaps, [from, to] as const].slice(-GAPS_MAX);
+  }
+}
+
+function holds(id: number): (gap: Gap) => boolean {
+  return ([from, to]) => from <= id && id <= to;
 }

@@ -14,24 +14,28 @@ const OPERATIONS: ReadonlySet<ClientRequest["op"]> = new Set([
   "reset",
 ] as const);
 
+/** Of these no other is answered `{}` than what has changed something. */
+const LEAVING_OUT: ReadonlySet<ClientRequest["op"]> = new Set(["send", "reset"] as const);
+
 export function leavesNoClaim({ op }: ClientRequest): boolean {
   return OPERATIONS.has(op);
 }
 
 /** The effects of such a request, and the mark by which a repeat of it is known (LE5). */
-export function marked(session: Session, requestId: number, effects: Effect[]): Effect[] {
-  const answer = effects.find((effect) => isAnswer(effect, session, requestId));
+export function marked(session: Session, { id, op }: ClientRequest, effects: Effect[]): Effect[] {
+  const answer = effects.find((effect) => isAnswer(effect, session, id));
   if (answer?.type !== "reply") return effects;
-  if ("error" in answer.reply) return [...effects, ...refused(session, requestId)];
+  if ("error" in answer.reply) return [...effects, ...refused(session, id)];
   // What changed nothing may be done again: nobody could tell.
   return effects.every(({ type }) => type === "reply")
     ? effects
-    : [...effects, took(session, requestId)];
+    : [...effects, took(session, id, { leavesOut: LEAVING_OUT.has(op) })];
 }
 
-/** Answers a request that had to wait, and marks it. */
+/** Answers a send, and marks it. */
 export function settled(session: Session, requestId: number, fault: Fault | null): Effect[] {
-  if (fault === null) return [replyOk(session, requestId), took(session, requestId)];
+  if (fault === null)
+    return [replyOk(session, requestId), took(session, requestId, { leavesOut: true })];
   return [replyError(session, requestId, fault), ...refused(session, requestId)];
 }
 
@@ -40,8 +44,13 @@ export function neverTook(session: Session, requestId: number): Effect[] {
   return refused(session, requestId);
 }
 
-function took(session: Session, requestId: number): Effect {
-  session.applied.took(requestId);
+function took(session: Session, id: number, options: { leavesOut: boolean }): Effect {
+  session.applied.took(id, options);
+  return written(session);
+}
+
+/** The session's row, with all that it must remember. */
+function written(session: Session): Effect {
   return { type: "put-session", session };
 }
 
@@ -49,7 +58,7 @@ function took(session: Session, requestId: number): Effect {
 function refused(session: Session, requestId: number): Effect[] {
   const wouldLie = session.applied.has(requestId);
   session.applied.refused(requestId);
-  return wouldLie ? [{ type: "put-session", session }] : [];
+  return wouldLie ? [written(session)] : [];
 }
 
 function isAnswer(effect: Effect, { id }: Session, requestId: number): boolean {

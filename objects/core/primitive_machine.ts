@@ -142,7 +142,7 @@ export abstract class PrimitiveMachine<Detail> implements Machine {
     if (!leavesNoClaim(request)) return this.#judge(session, request, nowMs);
     const isLive = this.claims.find(session, request.id) !== null;
     if (!isLive && session.applied.has(request.id)) return [replyOk(session, request.id)];
-    return marked(session, request.id, this.#judge(session, request, nowMs));
+    return marked(session, request, this.#judge(session, request, nowMs));
   }
 
   #judge(session: Session, request: ClientRequest, nowMs: number): Effect[] {

@@ -59,7 +59,10 @@ export class StreamMachine extends PrimitiveMachine<Detail> {
     this.#items = new StreamItems(recovered.items);
     for (const { detail } of this.claims.held())
       if (detail.is === "end") this.#ends[detail.side] += 1;
-    for (const claim of this.claims.waiting()) this.#join(claim);
+    for (const claim of this.claims.waiting()) {
+      claim.session.applied.waits(claim.requestId);
+      this.#join(claim);
+    }
   }
 
   /** Never, once configured: the first client fixed the configuration for good. */
@@ -208,7 +211,7 @@ export class StreamMachine extends PrimitiveMachine<Detail> {
     const given = this.#items.deliveredTo(session, id);
     if (given.length > 0) return [replyOk(session, id, deliveryOf(given))];
     if (this.claims.find(session, id) !== null) return [];
-    const fault = this.#receiveFault(session, end);
+    const fault = this.#receiveFault(session, end) ?? this.#earlierFault(session, request);
     if (fault !== null) return [replyError(session, id, fault)];
     const detail: Detail = { is: "receive", end, max };
     return this.#enter({ session, requestId: id, permits: 1, detail }, nowMs, timeoutMs);
@@ -218,6 +221,15 @@ export class StreamMachine extends PrimitiveMachine<Detail> {
     if (!this.#owns(session, end, "receive")) return faults.closed("receive");
     if (this.#roomFor(session) === 0) return faults.TOO_MUCH_UNCONFIRMED;
     return this.claims.noRoom(session) ?? tooMany(this.#receivers.size);
+  }
+
+  /**
+   * A receive that could not wait was refused, if a later one has been given something: were the repeat judged anew, it
+   * would have newer items before its client hears of the older ones (ST2).
+   */
+  #earlierFault(session: Session, { id, timeoutMs }: ReceiveRequest): Fault | null {
+    const wasRefused = timeoutMs !== undefined && this.#items.hasGivenAfter(session, id);
+    return wasRefused ? TIMEOUT : null;
   }
 
   /** Joins the line and moves what can move; who may not wait, and would have to, has left again. */

@@ -68,6 +68,14 @@ export class StreamItems {
     return items;
   }
 
+  /** True if a later receive of the session has been given something that is not confirmed yet. */
+  hasGivenAfter({ id }: Session, requestId: number): boolean {
+    for (const seq of this.#bySession.get(id) ?? []) {
+      if ((this.#delivered.get(seq)?.delivery?.requestId ?? 0) > requestId) return true;
+    }
+    return false;
+  }
+
   /** What a receive was given, if it was (LE5). */
   deliveredTo({ id }: Session, requestId: number): Item[] {
     return this.#itemsOf(id).filter(({ delivery }) => delivery?.requestId === requestId);

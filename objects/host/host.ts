@@ -14,8 +14,10 @@ import type { Claim } from "../core/claim.ts";
 import type { Command, Effect, Inspection, Item, Machine, Recovered } from "../core/machine.ts";
 import type { Ports, Socket, Stored } from "./ports.ts";
 import {
+  answered,
   connect,
   hear,
+  isToBeDone,
   newSession,
   reconnectAfterWake,
   sessionDeadline,
@@ -107,7 +109,7 @@ export class Host {
         this.#detach(session, nowMs);
         return;
       }
-      link.lastRequestId = request.id;
+      if (!isToBeDone(link, request.id)) continue;
       if ("bad" in request) this.#turn.say(socket, { re: request.id, error: request.bad });
       else if (request.op === "end") return this.#endCleanly(session, link, request);
       else this.#apply({ type: "request", session: session.core, request }, nowMs);
@@ -307,8 +309,10 @@ export class Host {
 
   /** What is said to a session without a socket is not kept: its claims are, and it will ask again. */
   #tell(sessionId: string, message: ServerMessage): void {
-    const link = this.#sessions.get(sessionId)?.link;
-    if (link?.state === "connected") this.#turn.say(link.socket, message);
+    const session = this.#sessions.get(sessionId);
+    if (session?.link.state !== "connected") return;
+    if ("re" in message) answered(session, message.re);
+    this.#turn.say(session.link.socket, message);
   }
 
   #dismiss(socket: Socket, message: ServerMessage, code: number): void {

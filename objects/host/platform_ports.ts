@@ -1,5 +1,6 @@
-import type { Alarm, Attachment, Clock, Ports, Socket } from "./ports.ts";
+import type { Alarm, Attachment, Ports, Socket } from "./ports.ts";
 import { SqlStore } from "./sql_store.ts";
+import { SteadyClock } from "./steady_clock.ts";
 
 export interface PlatformPorts extends Ports {
   /** The port of a platform socket; the same one each time while the object is awake. */
@@ -11,9 +12,10 @@ export function platformPorts(
   ctx: DurableObjectState,
   { kind, armedAtMs }: { kind: string; armedAtMs: number | null },
 ): PlatformPorts {
+  const clock = new SteadyClock(() => Date.now());
   const known = new WeakMap<WebSocket, Socket>();
   const socket = (webSocket: WebSocket): Socket => {
-    const port = known.get(webSocket) ?? new HibernatingSocket(ctx, webSocket);
+    const port = known.get(webSocket) ?? new HibernatingSocket(ctx, webSocket, clock);
     known.set(webSocket, port);
     return port;
   };
@@ -21,7 +23,7 @@ export function platformPorts(
   return {
     store: new SqlStore(ctx.storage, { kind, name: ctx.id.name ?? "" }),
     alarm: new PlatformAlarm(ctx.storage, armedAtMs, abort),
-    clock: steadyClock(),
+    clock,
     sockets: () => ctx.getWebSockets().map(socket),
     soon: (run) => hop(ctx.storage, run),
     abort,
@@ -32,10 +34,12 @@ export function platformPorts(
 class HibernatingSocket implements Socket {
   readonly #ctx: DurableObjectState;
   readonly #webSocket: WebSocket;
+  readonly #clock: SteadyClock;
 
-  constructor(ctx: DurableObjectState, webSocket: WebSocket) {
+  constructor(ctx: DurableObjectState, webSocket: WebSocket, clock: SteadyClock) {
     this.#ctx = ctx;
     this.#webSocket = webSocket;
+    this.#clock = clock;
   }
 
   send(text: string): void {
@@ -55,7 +59,8 @@ class HibernatingSocket implements Socket {
   }
 
   lastPingMs(): number | null {
-    return this.#ctx.getWebSocketAutoResponseTimestamp(this.#webSocket)?.getTime() ?? null;
+    const at = this.#ctx.getWebSocketAutoResponseTimestamp(this.#webSocket);
+    return at === null ? null : this.#clock.since(at.getTime());
   }
 }
 
@@ -101,15 +106,4 @@ function hop(storage: DurableObjectStorage, run: () => void): void {
   };
   const timer = setTimeout(once, 0);
   storage.sync().then(once, once);
-}
-
-/** The wall clock, but never running backwards while the object is awake. */
-function steadyClock(): Clock {
-  let lastMs = 0;
-  return {
-    nowMs() {
-      lastMs = Math.max(lastMs, Date.now());
-      return lastMs;
-    },
-  };
 }

@@ -26,7 +26,7 @@ export interface Socket {
   /** What survives hibernation with the socket. */
   attachment(): Attachment | null;
   attach(attachment: Attachment | null): void;
-  /** When the platform last answered a ping on this socket; `null` if it never did. */
+  /** When the platform last answered a ping on this socket, by the host's clock; `null` if it never did. */
   lastPingMs(): number | null;
 }
 

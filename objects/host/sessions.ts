@@ -20,6 +20,11 @@ export interface Connected {
   attachedHeardAtMs: number;
   /** The greatest request id seen on this socket. */
   lastRequestId: number;
+  /**
+   * Requests of an earlier socket that were answered on this one before their repeats arrived. A client that has its
+   * answer would not know what to do with a second; so such a repeat is not carried out.
+   */
+  readonly answeredAhead: Set<number>;
 }
 
 /** Without a socket: the client has until then to come back. */
@@ -43,15 +48,20 @@ export function newSession(hello: Hello, secretHash: string): HostSession {
   };
 }
 
-export function connect(session: HostSession, socket: Socket, attachment: Attachment): void {
-  const { attempt, heardAtMs } = attachment;
+export function connect(
+  session: HostSession,
+  socket: Socket,
+  attachment: Attachment,
+  heardAtMs = attachment.heardAtMs,
+): void {
   session.link = {
     state: "connected",
     socket,
-    attempt,
+    attempt: attachment.attempt,
     heardAtMs,
-    attachedHeardAtMs: heardAtMs,
+    attachedHeardAtMs: attachment.heardAtMs,
     lastRequestId: 0,
+    answeredAhead: new Set(),
   };
 }
 
@@ -62,7 +72,7 @@ export function reconnectAfterWake(
   attachment: Attachment,
 ): void {
   const heardAtMs = attachment.heardAtMs + ATTACHMENT_LAG_MS;
-  connect(session, socket, { ...attachment, heardAtMs });
+  connect(session, socket, attachment, heardAtMs);
 }
 
 /** Notes that the client is alive, here and, often enough, where it survives hibernation. */
@@ -71,6 +81,21 @@ export function hear(session: HostSession, link: Connected, nowMs: number): void
   if (nowMs - link.attachedHeardAtMs < ATTACHMENT_LAG_MS) return;
   link.attachedHeardAtMs = nowMs;
   link.socket.attach({ session: session.core.id, attempt: link.attempt, heardAtMs: nowMs });
+}
+
+/** The session is being answered. */
+export function answered({ link }: HostSession, requestId: number): void {
+  if (link.state === "connected" && requestId > link.lastRequestId)
+    link.answeredAhead.add(requestId);
+}
+
+/** A request has come; false if it has been answered on this socket before it came. */
+export function isToBeDone(link: Connected, requestId: number): boolean {
+  link.lastRequestId = requestId;
+  const isDone = link.answeredAhead.has(requestId);
+  // Ids only grow on a socket: what lies below will not come any more.
+  for (const id of link.answeredAhead) if (id <= requestId) link.answeredAhead.delete(id);
+  return !isDone;
 }
 
 export interface SessionDeadline {

@@ -1,3 +1,4 @@
+import type { AppliedRecord } from "../core/applied.ts";
 import type { Claim } from "../core/claim.ts";
 import type { Item } from "../core/machine.ts";
 import type { Changes, ClaimChange, Store, Stored, StoredItem, StoredSession } from "./ports.ts";
@@ -176,7 +177,10 @@ function readSession(row: SessionRow): StoredSession {
     secretHash: row.secret_hash,
     client: row.client,
     ttlMs: row.ttl_ms,
-    applied: { through: row.applied_through, refused: JSON.parse(row.refused) as number[] },
+    applied: {
+      through: row.applied_through,
+      refused: JSON.parse(row.refused) as AppliedRecord["refused"],
+    },
     expiresAtMs: row.expires_at_ms,
   };
 }

@@ -107,6 +107,24 @@ describe("the cancel of a send", () => {
     expect(applied(cancel.result)).toBe(false);
   });
 
+  it.each([
+    { order: "before", sends: ["withdrawn", "sent"] },
+    { order: "after", sends: ["withdrawn", "sent"] },
+  ])(
+    "[ST8] [LE5] that withdrew it $order a later send was blocked says so when that was taken after a restart",
+    ({ order, sends: [first, second] }) => {
+      const { rig, ann, bob, toSend, toReceive } = openStream(0);
+      const withdrawn = ann.send(toSend, first);
+      const blocked = order === "after" ? ann.send(toSend, second) : null;
+      const cancel = ann.cancel(withdrawn);
+      const sent = blocked ?? ann.send(toSend, second);
+      rig.restart();
+      expect([bob.receive(toReceive).items, sent.fate]).toEqual([["sent"], "done"]);
+      ann.repeat(cancel);
+      expect(applied(cancel.result)).toBe(false);
+    },
+  );
+
   it("[ST8] [LE5] of one that never arrived says so, after a later send was taken, too", () => {
     const { rig, ann, bob, toSend, toReceive } = openStream(1);
     const lost = ann.lose();
@@ -119,6 +137,27 @@ describe("the cancel of a send", () => {
     expect([applied(cancel.result), bob.receive(toReceive).items]).toEqual([false, ["sent"]]);
   });
 
+  it.each([1, 2, 3])(
+    "[ST8] [LE5] of one that was refused says so, though %d hibernations forgot it, and a later send was taken",
+    (hibernations) => {
+      const { rig, ann, bob, toSend, toReceive } = openStream(0);
+      const refused = ann.send(toSend, "refused", { timeoutMs: TIMEOUT_MS });
+      rig.advance(TIMEOUT_MS);
+      const blocked = ann.send(toSend, "blocked");
+      for (let each = 1; each <= hibernations; each += 1) {
+        rig.restart();
+        ann.statistics();
+        const later = ann.send(toSend, each);
+        expect(bob.receive(toReceive).items).toEqual([each === 1 ? "blocked" : each - 1]);
+        expect([ann.cancel(blocked), ann.cancel(refused)].map(({ result }) => result)).toEqual([
+          { applied: true },
+          { applied: false },
+        ]);
+        expect(later.fate).toBe("unanswered");
+      }
+    },
+  );
+
   it("[LE5] of one that had timed out says that it had not taken effect", () => {
     const { rig, ann, toSend } = openStream(1);
     ann.send(toSend, 1);
@@ -129,6 +168,27 @@ describe("the cancel of a send", () => {
 });
 
 describe("a repeated receive", () => {
+  it("[ST2] [LE5] that was refused stays so while a later one has older items, after a restart too", () => {
+    const { rig, ann, bob, toSend, toReceive } = openStream(9);
+    const hasty = bob.receive(toReceive, { timeoutMs: 0 });
+    const patient = bob.receive(toReceive);
+    for (const item of ["older", "newer"]) ann.send(toSend, item);
+    bob.repeat(hasty);
+    rig.restart();
+    bob.repeat(hasty);
+    bob.repeat(patient);
+    expect(hasty.replies).toEqual(hasty.replies.map(() => hasty.replies[0]));
+    expect([hasty.fate, hasty.items, patient.items]).toEqual(["timeout", [], ["older"]]);
+    expect(bob.receive(toReceive).items).toEqual(["newer"]);
+  });
+
+  it("[ST2] [LE5] is judged anew when nothing was given to a later one", () => {
+    const { ann, bob, toSend, toReceive } = openStream(9);
+    const hasty = bob.receive(toReceive, { timeoutMs: 0 });
+    ann.send(toSend, "sent");
+    expect(bob.repeat(hasty).items).toEqual(["sent"]);
+  });
+
   it("[LE5] is given the same again, and nothing more, after a restart too", () => {
     const { rig, ann, bob, toSend, toReceive } = openStream(9);
     for (const item of [1, 2, 3]) ann.send(toSend, item);

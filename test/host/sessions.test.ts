@@ -198,3 +198,58 @@ describe("limits", () => {
     expect(world.host.inspect()).toMatchObject({ tasksWaiting: LIMITS.claimsPerSessionMax + 2 });
   });
 });
+
+describe("a request that is answered before its repeat arrives", () => {
+  const resumed = (
+    end: (world: HostWorld, waiter: FakeSocket) => void,
+  ): { world: HostWorld; waiter: FakeSocket } => {
+    const { world, waiters } = line(1);
+    const [before] = waiters;
+    if (before === undefined) throw new Error("Nobody waits.");
+    world.drop(before);
+    const waiter = world.connect({ ...before.hello, attempt: 2, resume: true });
+    world.endTurn();
+    end(world, waiter);
+    world.endTurn();
+    return { world, waiter };
+  };
+
+  it("[LE5] [W5] is not carried out again, though what it was granted has been taken away meanwhile", () => {
+    const { world, waiter } = resumed((world) => {
+      const [holder] = world.sockets;
+      holder?.ask({ id: 2, op: "release", token: holder.token(1) });
+    });
+    expect(world.host.revoke(waiter.token(1))).toBe(true);
+    waiter.acquire(1);
+    world.endTurn();
+    expect(world.host.inspect()).toMatchObject({ locked: false });
+    expect(waiter.told.filter((message) => "re" in message)).toHaveLength(1);
+  });
+
+  it("[LE5] is carried out again on the next connection, where nobody has answered it", () => {
+    const { world, waiter } = resumed((world) => {
+      const [holder] = world.sockets;
+      holder?.ask({ id: 2, op: "release", token: holder.token(1) });
+    });
+    world.drop(waiter);
+    const again = world.connect({ ...waiter.hello, attempt: 3, resume: true });
+    again.acquire(1);
+    world.endTurn();
+    expect(again.token(1)).toBe(waiter.token(1));
+  });
+});
+
+it("[LE1] a session is not given up early, however often the object hibernates between two messages", () => {
+  const { world, holder } = line(0);
+  // Each time a little is heard, and not enough to be written down again.
+  for (const heardAfterMs of [240, 240]) {
+    world.restart({ sockets: "kept" });
+    world.nowMs += heardAfterMs;
+    holder.ask({ id: holder.told.length + 10, op: "statistics" });
+    world.endTurn();
+  }
+  const heardAtMs = world.nowMs;
+  world.restart({ sockets: "kept" });
+  world.nowMs = heardAtMs + TTL_MS - 1;
+  expect(world.host.inspect()).toMatchObject({ locked: true });
+});

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { LIMITS } from "../../sdk/index.ts";
 import { settle } from "../support/sdk/clock.ts";
 import { watch } from "../support/sdk/watched.ts";
-import { World } from "../support/sdk/world.ts";
+import { World, TOKEN } from "../support/sdk/world.ts";
 
 let world: World;
 beforeEach(() => {
@@ -68,9 +68,17 @@ describe("requests", () => {
 
   it("[LE5] that are answered twice, or were never asked, change nothing", async () => {
     const { lease, socket } = await world.hold();
-    socket.say({ re: 1, ok: { token: 9_999 } }, { re: 77, ok: { token: 9_998 } });
+    socket.say({ re: 1, ok: { token: TOKEN } }, { re: 77, ok: {} });
     await settle();
     expect([lease.signal.aborted, socket.requests.length]).toEqual([false, 1]);
+  });
+
+  it("[LE5] [W5] that are granted once more, when nobody waits any more, are given back", async () => {
+    const { lease, socket } = await world.hold();
+    socket.say({ re: 1, ok: { token: 9_999 } });
+    await settle();
+    expect(socket.requests.slice(1)).toEqual([{ id: 2, op: "release", token: 9_999 }]);
+    expect(lease.signal.aborted).toBe(false);
   });
 
   it.for([1_000.3, 1_001 + 1 / 3, 754_321.987])(

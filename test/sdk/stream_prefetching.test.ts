@@ -1,12 +1,12 @@
 import { getEventListeners } from "node:events";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { ReceiveStream } from "../../sdk/index.ts";
+import { LeaseLostError, type ReceiveStream } from "../../sdk/index.ts";
 import { settle } from "../support/sdk/clock.ts";
 import type { FakeSocket } from "../support/sdk/fake_socket.ts";
 import { delivery, openReceive, since } from "../support/sdk/handles.ts";
 import { unreachable } from "../support/sdk/scripted_server.ts";
 import { watch } from "../support/sdk/watched.ts";
-import { TOKEN, TRUSTED_MS, World } from "../support/sdk/world.ts";
+import { TOKEN, TRUSTED_MS, TTL_MS, World } from "../support/sdk/world.ts";
 
 let world: World;
 beforeEach(() => {
@@ -41,6 +41,18 @@ async function stocked(
 }
 
 describe("an end that prefetches", () => {
+  it.each(["receive", "loop"])(
+    "[LE4] [ST3] in a program that was frozen gives nothing out of its stock that others may have by now: %s",
+    async (how) => {
+      const { receive, socket } = await stocked(["stale"], { prefetch: 2 });
+      const count = socket.requests.length;
+      world.clock.freeze(TTL_MS);
+      const next = how === "loop" ? receive[Symbol.asyncIterator]().next() : receive.receive();
+      await expect(next).rejects.toBeInstanceOf(LeaseLostError);
+      expect(since(socket, count)).toEqual([]);
+    },
+  );
+
   it("asks for nothing before somebody wants something", async () => {
     const { socket } = await openReceive(world, { prefetch: 4 });
     await world.clock.advance(60_000);

@@ -17,6 +17,28 @@ const TIMEOUT = { code: "timeout", message: "No item came." } as const;
 const END = { code: "end-of-stream", message: "No sender is left." } as const;
 
 describe("a receive", () => {
+  it("[ST3] [LE5] that is given items once more, when nobody waits any more, gives them back", async () => {
+    const { receive, socket } = await openReceive(world);
+    const receiving = watch(receive.receive());
+    await settle();
+    socket.say({ re: 2, ok: delivery(41, "first") });
+    await settle();
+    socket.say({ re: 2, ok: delivery(42, "second") });
+    await settle();
+    expect(receiving.value).toBe("first");
+    expect(since(socket, 3)).toEqual([{ id: 4, op: "cancel", target: 2 }]);
+  });
+
+  it("[ST3] [LE5] that is answered twice, while a loop works on the item, gives nothing back", async () => {
+    const { receive, socket } = await openReceive(world);
+    const next = watch(receive[Symbol.asyncIterator]().next());
+    await settle();
+    socket.say({ re: 2, ok: delivery(41, "in hand") }, { re: 2, ok: delivery(41, "in hand") });
+    await settle();
+    expect(next.value).toEqual({ done: false, value: "in hand" });
+    expect(since(socket, 2)).toEqual([]);
+  });
+
   it("[ST3] gives the item, and confirms it in the same task", async () => {
     const { receive, socket } = await openReceive<{ order: number }>(world);
     const receiving = watch(receive.receive());

@@ -56,7 +56,11 @@ export class Rows {
 
   /** What a crash leaves of a session. */
   session({ id, client }: Session): Session {
-    return { id, client, applied: new Applied(this.#applied.get(id)) };
+    return {
+      id,
+      client,
+      applied: new Applied(this.#applied.get(id) ?? { through: 0, refused: [] }),
+    };
   }
 
   /** Claims come in an order of the disk's own, which is nobody's order of arrival. */

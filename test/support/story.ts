@@ -54,6 +54,8 @@ interface Actor {
   /** The greatest id that it had used before the last restart, and the greatest that it has used since. */
   lastIdBefore: number;
   lastIdSince: number;
+  /** Requests that it did not repeat when it came back. */
+  readonly answered: Set<number>;
 }
 
 /** Tells one story to a machine and to a model, step by step. Each session has a client name of its own. */
@@ -147,6 +149,8 @@ export class Story {
     const { nowMs } = this.rig;
     const from = client.session.client;
     if (request.id > requests.length) requests.push(request);
+    // What it passes over it has an answer to, and will not ask again on any later connection either.
+    for (let id = actor.lastIdSince + 1; id < request.id; id += 1) actor.answered.add(id);
     actor.lastIdSince = Math.max(actor.lastIdSince, request.id);
     this.rig.ask(client.session, request);
     switch (request.op) {
@@ -174,7 +178,7 @@ export class Story {
   #newActor(): Actor {
     this.#sessionsCount += 1;
     const client = this.rig.client(`client ${this.#sessionsCount}`);
-    return { client, requests: [], lastIdBefore: 0, lastIdSince: 0 };
+    return { client, requests: [], lastIdBefore: 0, lastIdSince: 0, answered: new Set() };
   }
 }
 
@@ -182,8 +186,9 @@ export class Story {
  * After a restart a client has another connection, and ids only grow on a connection: it repeats an old deposit
  * before it asks for anything else, or never.
  */
-function isLost(request: LineRequest, { lastIdBefore, lastIdSince }: Actor): boolean {
-  return request.op === "deposit" && request.id <= lastIdBefore && request.id <= lastIdSince;
+function isLost(request: ClientRequest, { lastIdBefore, lastIdSince, answered }: Actor): boolean {
+  if (request.op !== "deposit") return false;
+  return answered.has(request.id) || (request.id <= lastIdBefore && request.id <= lastIdSince);
 }
 
 function pick<Item>(items: readonly Item[], which: number): Item | undefined {

@@ -25,6 +25,8 @@ interface NaiveItem {
   given: (Key & { readonly end: number }) | null;
 }
 
+const NOTHING = { applied: "means nothing" };
+
 type Asked<Op extends ClientRequest["op"]> = Extract<ClientRequest, { op: Op }>;
 
 /** What a stream ought to do: a list of open ends, one of blocked calls, one of items in the order of their acceptance. */
@@ -37,6 +39,9 @@ export class NaiveStream implements Model {
   readonly #textOf: (seq: number) => string;
   #opened: Record<Side, boolean> = { send: false, receive: false };
   readonly #marks = new NaiveMarks();
+  readonly #sends = new Set<string>();
+  /** The cancels of what is no send. */
+  readonly #aboutNoSend = new Set<string>();
   #lastToken = 0;
 
   /** `textOf` tells the item that was delivered under a number; no two have the same text. */
@@ -47,6 +52,13 @@ export class NaiveStream implements Model {
 
   get buffer(): NaiveItem[] {
     return this.items.filter(({ given }) => given === null);
+  }
+
+  /** What of that means something: `applied` does so only of a send (P-R27). */
+  meant(said: Said): Said {
+    const { to, re, is } = said;
+    const isMeant = !this.#aboutNoSend.has(`${to} ${re}`) || !("applied" in (is as object));
+    return isMeant ? said : { to, re, is: NOTHING };
   }
 
   blocked(side: Side): NaiveCall[] {
@@ -131,6 +143,7 @@ export class NaiveStream implements Model {
   }
 
   #send(session: string, { id, end, item, timeoutMs }: Asked<"send">, nowMs: number): void {
+    this.#sends.add(`${session} ${id}`);
     if (this.#isBlocked(session, id)) return;
     if (this.#marks.isDone(session, id)) return this.#say(session, id, {});
     if (!this.#owns(session, end, "send")) return this.#refuse(session, id, "closed");
@@ -147,10 +160,17 @@ export class NaiveStream implements Model {
     if (given.length > 0) return this.#tell(session, id, given);
     if (this.#isBlocked(session, id)) return;
     if (!this.#owns(session, end, "receive")) return this.#say(session, id, "closed");
+    if (timeoutMs !== undefined && this.#hasGivenAfter(session, id)) {
+      return this.#say(session, id, "timeout");
+    }
     const deadlineMs = nowMs + (timeoutMs ?? Infinity);
     this.calls.push({ session, id, side: "receive", end, deadlineMs, text: "", max });
     this.#flow();
     if (timeoutMs === 0) this.#settle((call) => isOf(call, session, id), "timeout");
+  }
+
+  #hasGivenAfter(session: string, id: number): boolean {
+    return this.items.some(({ given }) => given?.session === session && given.id > id);
   }
 
   #cancel(session: string, id: number, target: number): void {
@@ -163,7 +183,9 @@ export class NaiveStream implements Model {
     );
     this.#takeBack((given) => isOf(given, session, target), { used: false });
     this.#flow();
-    this.#say(session, id, { applied });
+    const meansNothing = !this.#sends.has(`${session} ${target}`);
+    if (meansNothing) this.#aboutNoSend.add(`${session} ${id}`);
+    this.#say(session, id, meansNothing ? NOTHING : { applied });
   }
 
   #endAll(sessions: readonly string[]): void {

@@ -1,0 +1,20 @@
+/** Runs the simulation of the copy that it stands in, and prints what each run found, a line of JSON each. */
+import { parseArgs } from "node:util";
+import { KINDS, type Kind } from "../../../sdk/protocol.ts";
+import { runOnce } from "../run.ts";
+
+const { values } = parseArgs({
+  options: {
+    seed: { type: "string", default: "1" },
+    runs: { type: "string", default: "200" },
+    kinds: { type: "string", default: KINDS.join() },
+    stop: { type: "boolean", default: false },
+  },
+});
+const first = Number(values.seed);
+const kinds = values.kinds.split(",") as Kind[];
+for (let seed = first; seed < first + Number(values.runs); seed += 1) {
+  const { kind, violations } = await runOnce({ seed, kinds });
+  console.log(JSON.stringify({ seed, kind, violation: violations[0] ?? null }));
+  if (values.stop && violations.length > 0) break;
+}

@@ -1,0 +1,119 @@
+import type { Mutant } from "./mutant.ts";
+
+const MACHINE = "objects/core/primitive_machine.ts";
+const APPLIED = "objects/core/applied.ts";
+const TURN = "objects/host/turn.ts";
+
+/** What must be known again after a crash: tokens, marks, everything that was answered. */
+export const MEMORY: readonly Mutant[] = [
+  {
+    name: "a deposit that is asked again counts again",
+    rules: ["LE5", "SE1"],
+    file: MACHINE,
+    find: "if (!isLive && session.applied.has(request.id)) return [replyOk(session, request.id)];",
+    replace: "void isLive;",
+    kinds: ["semaphore"],
+    isRare: true,
+  },
+  {
+    name: "an item that is sent again is there again",
+    rules: ["LE5", "ST2"],
+    file: MACHINE,
+    find: "if (!isLive && session.applied.has(request.id)) return [replyOk(session, request.id)];",
+    replace: "void isLive;",
+    kinds: ["stream"],
+  },
+  {
+    name: "marks are not written",
+    rules: ["LE5"],
+    file: "objects/host/host.ts",
+    find: "if (session !== undefined) this.#turn.putSession(session);",
+    replace: "void session;",
+    kinds: ["semaphore", "stream"],
+  },
+  {
+    name: "refusals are forgotten",
+    rules: ["LE5", "ST8"],
+    file: APPLIED,
+    find: "return id <= this.#through && !this.#refused.has(id);",
+    replace: "return id <= this.#through;",
+    kinds: ["stream"],
+    isRare: true,
+  },
+  {
+    name: "refusals are not written",
+    rules: ["LE5", "ST8"],
+    file: APPLIED,
+    find: "return { through: this.#through, refused: [...this.#refused] };",
+    replace: "return { through: this.#through, refused: [] };",
+    kinds: ["stream"],
+    isRare: true,
+  },
+  {
+    name: "tokens fall when the clock does",
+    rules: ["LE2"],
+    file: "objects/core/tokens.ts",
+    find: "this.#last = Math.max(this.#last + 1, Math.floor(nowMs) * 1_000);",
+    replace: "this.#last = Math.floor(nowMs) * 1_000 + (this.#last % 1_000) + 1;",
+    isRare: true,
+  },
+  {
+    name: "an object that starts has forgotten its last token",
+    rules: ["LE2"],
+    file: "objects/core/claims.ts",
+    find: "this.#tokens = new Tokens(recovered.lastToken);",
+    replace: "this.#tokens = new Tokens(0);",
+    isRare: true,
+  },
+  {
+    name: "tokens begin anew when a name's storage was wiped",
+    rules: ["LE2"],
+    file: "objects/core/tokens.ts",
+    find: "this.#last = Math.max(this.#last + 1, Math.floor(nowMs) * 1_000);",
+    replace: "this.#last += nowMs > 0 ? 1 : 0;",
+    kinds: ["lock", "condition"],
+  },
+  {
+    name: "it answers before it writes",
+    rules: ["LE2", "LE5"],
+    file: TURN,
+    find: "const messages = this.#messages;",
+    replace: `const messages = new Map<Socket, ServerMessage[]>();
+    for (const [socket, said] of this.#messages) sendQuietly(socket, encodeMessages(said));`,
+    isRare: true,
+  },
+  {
+    name: "it answers though it could not write",
+    rules: ["LE2", "LE5"],
+    file: TURN,
+    find: `      this.abort(\`a turn could not be written: \${String(error)}\`);
+      return;`,
+    replace: "void error;",
+    isRare: true,
+  },
+  {
+    name: "an instance that was replaced answers from memory",
+    rules: ["LK4", "EV4"],
+    file: TURN,
+    find: "store.probe();",
+    replace: "",
+    kinds: ["lock", "semaphore", "limiter", "condition"],
+    isRare: true,
+  },
+  {
+    name: "the answers of a turn go out in the wrong order",
+    rules: ["LE1"],
+    file: TURN,
+    find: "sendQuietly(socket, encodeMessages(said));",
+    replace: "sendQuietly(socket, encodeMessages(said.toReversed()));",
+    kinds: ["lock", "semaphore", "limiter", "condition"],
+    isRare: true,
+  },
+  {
+    name: "only the first answer of a turn goes out",
+    rules: ["W5"],
+    file: TURN,
+    find: "sendQuietly(socket, encodeMessages(said));",
+    replace: "sendQuietly(socket, encodeMessages(said.slice(0, 1)));",
+  },
+];

@@ -1,0 +1,22 @@
+import type { Kind } from "../../../sdk/protocol.ts";
+
+export interface Edit {
+  readonly file: string;
+  /** Occurs once in the file; it may span lines. */
+  readonly find: string;
+  readonly replace: string;
+}
+
+/** A deliberate bug: the simulation must find it. */
+export interface Mutant extends Edit {
+  /** What goes wrong, in words. */
+  readonly name: string;
+  /** The rules that it breaks. */
+  readonly rules: readonly string[];
+  /** It takes so much to come about that it needs ten times the runs. */
+  readonly isRare?: boolean;
+  /** Where it takes two to go wrong. */
+  readonly also?: Edit;
+  /** Where only some primitives can show it. */
+  readonly kinds?: readonly Kind[];
+}
