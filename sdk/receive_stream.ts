@@ -54,7 +54,7 @@ export class ReceiveStream<Item = unknown> implements AsyncDisposable, AsyncIter
     this.#end.checkOpen();
     return this.#source.next({ timeoutMs: limitMs, signal }, (delivered) => {
       const value = this.#take(delivered);
-      this.#confirm([delivered.seq]);
+      this.#end.confirm(delivered.seq);
       return value;
     });
   }
@@ -85,7 +85,7 @@ export class ReceiveStream<Item = unknown> implements AsyncDisposable, AsyncIter
       try {
         yield next.value;
       } finally {
-        if (this.#inHand.delete(next.seq)) this.#confirm([next.seq]);
+        if (this.#inHand.delete(next.seq)) this.#received(next.seq);
       }
     }
   }
@@ -107,7 +107,7 @@ export class ReceiveStream<Item = unknown> implements AsyncDisposable, AsyncIter
    * it works on counts as received: nobody else is given it.
    */
   close(): Promise<void> {
-    if (this.#inHand.size > 0) this.#confirm([...this.#inHand]);
+    this.#end.confirm(...this.#inHand);
     return this.#end.close();
   }
 
@@ -144,10 +144,10 @@ export class ReceiveStream<Item = unknown> implements AsyncDisposable, AsyncIter
     }
   }
 
-  /** With its end an item has gone back: to confirm it would come too late. */
-  #confirm(items: readonly number[]): void {
-    for (const seq of items) this.#end.unconfirmed.delete(seq);
-    if (this.#end.fault === null) this.#end.connection.tell({ op: "confirm", items });
+  /** A loop that goes on at once says so of many items in one frame. */
+  #received(seq: number): void {
+    if (this.#source.isAhead) this.#end.confirmSoon(seq);
+    else this.#end.confirm(seq);
   }
 }
 

@@ -6,12 +6,15 @@ import { waitFor, type WaitOptions } from "./waiting.ts";
 
 /** Where a receiving end has its items from. */
 export interface Source {
+  /** True if there is an item that was fetched and that nobody has asked for yet. */
+  readonly isAhead: boolean;
   /** The next item, given to `accept` in the same step in which it can no longer be taken back. */
   next<Value>(wait: WaitOptions, accept: (item: DeliveredItem) => Value): Promise<Value>;
 }
 
 /** Each call stands in the server's line by itself. */
 export class OneByOne implements Source {
+  readonly isAhead = false;
   readonly #end: StreamEnd;
 
   constructor(end: StreamEnd) {
@@ -42,6 +45,10 @@ export class Prefetching implements Source {
   constructor(end: StreamEnd, prefetch: number) {
     this.#end = end;
     this.#prefetch = prefetch;
+  }
+
+  get isAhead(): boolean {
+    return this.#ready.length > 0;
   }
 
   async next<Value>(wait: WaitOptions, accept: (item: DeliveredItem) => Value): Promise<Value> {
@@ -94,6 +101,7 @@ export class Prefetching implements Source {
     const { fault } = this.#end;
     if (fault !== null) return this.#failed(fault);
     this.#isAsking = true;
+    this.#end.confirm();
     this.#request(this.#prefetch - this.#ready.length).then(
       (items) => {
         this.#isAsking = false;

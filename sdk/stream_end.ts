@@ -32,6 +32,8 @@ export class StreamEnd implements Holding {
   readonly connection: Connection;
   readonly token: number;
   readonly unconfirmed = new Set<number>();
+  /** Received, and not said yet. */
+  #toConfirm: number[] = [];
   #whyNot: (() => Error) | null = null;
   #closing: Promise<void> | null = null;
 
@@ -55,6 +57,21 @@ export class StreamEnd implements Holding {
     if (this.fault !== null) throw this.fault;
   }
 
+  /** Received at a time when more is there already: said with what comes next, or when this task is over. */
+  confirmSoon(seq: number): void {
+    this.#toConfirm.push(seq);
+    if (this.#toConfirm.length > 1) return;
+    this.connection.environment.after(0, () => this.confirm());
+  }
+
+  /** Says what was received. With its end an item has gone back: to confirm it would come too late. */
+  confirm(...received: readonly number[]): void {
+    const items = [...this.#toConfirm, ...received];
+    this.#toConfirm = [];
+    for (const seq of items) this.unconfirmed.delete(seq);
+    if (items.length > 0 && this.fault === null) this.connection.tell({ op: "confirm", items });
+  }
+
   /** Calls that are blocked in it settle with `closed` (ST8). Idempotent (ST4). */
   close(): Promise<void> {
     this.#closing ??= this.#close();
@@ -62,6 +79,7 @@ export class StreamEnd implements Holding {
   }
 
   lose(reason: LeaseLossReason): void {
+    if (reason === "session-ended") this.confirm();
     if (reason === "session-ended") this.#whyNot ??= closedByItsUser;
     const message = `This end of the stream is lost: ${LOSSES[reason]}.`;
     this.#whyNot ??= () => new LeaseLostError(message, { reason });
@@ -72,6 +90,7 @@ export class StreamEnd implements Holding {
   }
 
   async #close(): Promise<void> {
+    this.confirm();
     const isOpen = this.#whyNot === null;
     this.#whyNot ??= closedByItsUser;
     if (isOpen) await this.connection.release(this);

@@ -163,17 +163,51 @@ describe("a loop over a stream", () => {
     expect([confirmed(world.server.socket), world.clock.timersCount]).toEqual([[], 0]);
   });
 
-  it("[ST3] is done with an item before it asks again, with prefetch too", async () => {
+  it("[ST3] says that it is done with an item when its task is over, if more are there already", async () => {
     const { loop, socket } = await looping({ prefetch: 4 });
     await deliver(socket, 41, "a", "b", "c");
     expect([loop.seen, confirmed(socket)]).toEqual([["a"], []]);
     await loop.bodyEnds();
+    await world.clock.advance(0);
     expect([loop.seen, confirmed(socket)]).toEqual([["a", "b"], [41]]);
     await loop.bodyEnds();
     await loop.bodyEnds("break");
+    await world.clock.advance(0);
     expect([loop.seen, confirmed(socket)]).toEqual([
       ["a", "b", "c"],
       [41, 42, 43],
     ]);
   });
+
+  it("[ST3] that goes on at once says so of all items in one frame, with the next request", async () => {
+    const { receive, socket } = await openReceive(world, { prefetch: 4 });
+    const seen: unknown[] = [];
+    const loop = watch(
+      (async () => {
+        for await (const item of receive) seen.push(item);
+      })(),
+    );
+    await settle();
+    const count = socket.frames.length;
+    await deliver(socket, 41, "a", "b", "c", "d");
+    expect([seen, loop.fate]).toEqual([["a", "b", "c", "d"], "pending"]);
+    const sent = socket.frames.slice(count).flat();
+    expect(confirmed(socket)).toEqual([41, 42, 43, 44]);
+    expect(sent.map(({ op }) => op)).toEqual(["receive", "confirm", "confirm"]);
+  });
+
+  it.each(["the end", "the client"])(
+    "[ST3] has said what it is done with before %s is closed in the same task",
+    async (which) => {
+      const { loop, receive, socket } = await looping({ prefetch: 4 });
+      await deliver(socket, 41, "a", "b", "c");
+      await loop.bodyEnds();
+      void (which === "the end" ? receive.close() : world.lw.close());
+      await settle();
+      const last = socket.requests.findIndex(({ op }) => op === "release" || op === "end");
+      const before = socket.requests.slice(0, last);
+      const items = before.flatMap((each) => (each.op === "confirm" ? [...each.items] : []));
+      expect([last > 0, items.includes(41)]).toEqual([true, true]);
+    },
+  );
 });
