@@ -91,7 +91,10 @@ export class Host {
 
   /** A frame has come. */
   receive(socket: Socket, text: string): void {
-    this.#turn.heard();
+    this.#turn.frame(() => this.#hear(socket, text));
+  }
+
+  #hear(socket: Socket, text: string): void {
     const nowMs = this.#now();
     const session = this.#bySocket.get(socket);
     const link = session?.link;

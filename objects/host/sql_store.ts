@@ -44,24 +44,34 @@ export class SqlStore implements Store {
   }
 
   commit(changes: Changes): void {
-    this.#storage.transactionSync(() => {
-      if (!this.#isUsed) this.#create();
-      if (changes.state !== null) this.#putMeta("state", JSON.stringify(changes.state.value));
-      for (const [id, session] of changes.sessions) {
-        if (session === null) this.#sql("DELETE FROM sessions WHERE id = ?", id);
-        else this.#putSession(session);
-      }
-      // Grants first: they decide whether an ended claim still bears the greatest token.
-      for (const [key, { claim, ended }] of changes.claims) if (!ended) this.#putClaim(key, claim);
-      for (const [key, change] of changes.claims) {
-        if (change.ended) this.#endClaim(key, change, changes.nowMs);
-      }
-      for (const [seq, item] of changes.items) {
-        if (item === null) this.#sql("DELETE FROM items WHERE seq = ?", seq);
-        else this.#putItem(item);
-      }
-    });
+    if (this.#isOneStatement(changes)) this.#write(changes);
+    else this.#storage.transactionSync(() => this.#write(changes));
     this.#isUsed = true;
+  }
+
+  /** A statement by itself is a transaction already, and costs less. */
+  #isOneStatement({ sessions, claims, items, state }: Changes): boolean {
+    if (!this.#isUsed || state !== null || sessions.size + claims.size + items.size > 1)
+      return false;
+    for (const { claim, ended } of claims.values())
+      if (ended && this.#isUntold(claim)) return false;
+    return true;
+  }
+
+  #write({ sessions, claims, items, state, nowMs }: Changes): void {
+    if (!this.#isUsed) this.#create();
+    if (state !== null) this.#putMeta("state", JSON.stringify(state.value));
+    for (const [id, session] of sessions) {
+      if (session === null) this.#sql("DELETE FROM sessions WHERE id = ?", id);
+      else this.#putSession(session);
+    }
+    // Grants first: they decide whether an ended claim still bears the greatest token.
+    for (const [key, { claim, ended }] of claims) if (!ended) this.#putClaim(key, claim);
+    for (const [key, change] of claims) if (change.ended) this.#endClaim(key, change, nowMs);
+    for (const [seq, item] of items) {
+      if (item === null) this.#sql("DELETE FROM items WHERE seq = ?", seq);
+      else this.#putItem(item);
+    }
   }
 
   probe(): void {
@@ -128,9 +138,7 @@ export class SqlStore implements Store {
   }
 
   #endClaim(key: string, { claim }: ClaimChange, nowMs: number): void {
-    // Granted and ended within one turn: its token was told, so it must be on disk all the same.
-    const untold = claim.state === "held" && claim.token > this.#slots.lastToken;
-    if (untold) this.#putClaim(key, claim);
+    if (this.#isUntold(claim)) this.#putClaim(key, claim);
     const slot = this.#slots.of(key);
     if (slot === null) return;
     if (this.#slots.end(key, slot, nowMs) === "delete") {
@@ -138,6 +146,11 @@ export class SqlStore implements Store {
     } else {
       this.#sql("UPDATE claims SET state = 'ended', at_ms = ? WHERE slot = ?", nowMs, slot);
     }
+  }
+
+  /** Granted and ended within one turn: its token was told, so it must be on disk all the same. */
+  #isUntold(claim: Claim): boolean {
+    return claim.state === "held" && claim.token > this.#slots.lastToken;
   }
 
   #putSession(session: StoredSession): void {

@@ -6,6 +6,10 @@ import { storedSession, type HostSession } from "./sessions.ts";
 
 /** How many rounds of the event loop one turn may take. */
 const ROUNDS_MAX = 32;
+/** After so many turns with one frame each the next is not waited for. */
+const LONELY_TURNS = 16;
+/** One turn in so many looks whether that is still so. */
+const LOOK_EVERY = 32;
 
 interface HangUp {
   readonly code: number;
@@ -29,6 +33,10 @@ export class Turn {
   /** Counts turns, so that one that was closed early is not closed again on behalf of the next. */
   #number = 0;
   #framesHeard = 0;
+  /** How many turns in a row had one frame. */
+  #lonelyTurns = 0;
+  /** The turn ends with the frame that is being dealt with. */
+  #endsWithFrame = false;
   #aborted = false;
 
   constructor(ports: Ports) {
@@ -83,9 +91,15 @@ export class Turn {
     this.#open();
   }
 
-  /** A frame has come in. */
-  heard(): void {
+  /** Deals with a frame that has come in. Where frames come one by one it is answered at once. */
+  frame(deal: () => void): void {
     this.#framesHeard += 1;
+    this.#endsWithFrame = this.#lonelyTurns >= LONELY_TURNS && this.#lonelyTurns % LOOK_EVERY > 0;
+    deal();
+    if (!this.#endsWithFrame) return;
+    this.#endsWithFrame = false;
+    this.#lonelyTurns += 1;
+    this.close();
   }
 
   /** Something is due at `atMs`: an alarm must be armed no later. */
@@ -157,17 +171,21 @@ export class Turn {
   #open(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
-    this.#gather(ROUNDS_MAX);
+    if (!this.#endsWithFrame) this.#gather(ROUNDS_MAX, this.#framesHeard);
   }
 
-  /** A turn takes in what comes with it: it stays open for as long as every round brings a frame, up to a limit. */
-  #gather(rounds: number): void {
+  /**
+   * A turn takes in what comes with it: it stays open for as long as every round brings a frame, up to a limit.
+   * `first` counts the frame that opened it, if one did.
+   */
+  #gather(rounds: number, first: number): void {
     const heard = this.#framesHeard;
     const turn = this.#number;
     this.#ports.soon(() => {
       if (turn !== this.#number) return;
-      if (this.#framesHeard > heard && rounds > 1) this.#gather(rounds - 1);
-      else this.close();
+      if (this.#framesHeard > heard && rounds > 1) return this.#gather(rounds - 1, first);
+      this.#lonelyTurns = this.#framesHeard > first ? 0 : this.#lonelyTurns + 1;
+      this.close();
     });
   }
 }
