@@ -14,18 +14,18 @@ export class Slots {
   #unused = 0;
 
   /** Takes over what is on disk; the live claims among it are returned. */
-  load(rows: readonly ClaimRow[]): StoredClaim[] {
+  load(rows: Iterable<ClaimRow>): StoredClaim[] {
     const claims: StoredClaim[] = [];
     for (const row of rows) {
       this.#unused = Math.max(this.#unused, row.slot + 1);
+      if (row.state === "ended") this.#spare.push(row.slot);
       this.#noteToken(row);
       const claim = liveClaim(row);
       if (claim === null) continue;
       this.#byClaim.set(claimKey(row.session, row.request_id), row.slot);
       claims.push(claim);
     }
-    const ended = rows.filter((row) => row.state === "ended").map((row) => row.slot);
-    this.#spare = ended.filter((slot) => slot !== this.#greatest?.slot);
+    this.#spare = this.#spare.filter((slot) => slot !== this.#greatest?.slot);
     return claims;
   }
 
