@@ -1,3 +1,4 @@
+import { FRAME_CHARACTERS_MAX, REQUESTS_PER_FRAME_MAX } from "./bounds.ts";
 import { isCount, isObject, readRequest, type BadRequest } from "./decode.ts";
 import type { Fault } from "./fault.ts";
 import { LIMITS } from "./limits.ts";
@@ -81,8 +82,8 @@ export function encodeRequests(requests: readonly Request[]): string[] {
   for (const request of requests) {
     const text = JSON.stringify(request);
     // One character more for each comma and bracket.
-    const isFull = texts.length === LIMITS.requestsPerFrameMax;
-    if (isFull || characters + text.length + 2 > LIMITS.frameCharactersMax) close();
+    const isFull = texts.length === REQUESTS_PER_FRAME_MAX;
+    if (isFull || characters + text.length + 2 > FRAME_CHARACTERS_MAX) close();
     texts.push(text);
     characters += text.length + 1;
   }

@@ -16,31 +16,32 @@ export interface HeartbeatEvents {
  */
 export class Heartbeat {
   readonly #environment: Environment;
-  readonly #intervalMs: number;
-  readonly #patienceMs: number;
+  readonly #ttlMs: number;
   readonly #events: HeartbeatEvents;
-  #sentAtMs: number[] = [];
+  /** Of the ping that has no pong yet. There is never a second, so a pong cannot be taken for that of another. */
+  #sentAtMs: number | null = null;
   #cancelPing = (): void => {};
   #cancelDeath = (): void => {};
 
-  constructor(environment: Environment, { ttlMs }: { ttlMs: number }, events: HeartbeatEvents) {
+  constructor(
+    { environment, ttlMs }: { environment: Environment; ttlMs: number },
+    events: HeartbeatEvents,
+  ) {
     this.#environment = environment;
-    this.#intervalMs = Math.min(ttlMs / 4, INTERVAL_MS_MAX);
-    this.#patienceMs = Math.min(ttlMs / 4, PATIENCE_MS_MAX);
+    this.#ttlMs = ttlMs;
     this.#events = events;
   }
 
   start(socket: { send(text: string): void }): void {
-    this.#sentAtMs = [];
+    this.#sentAtMs = null;
     this.#schedule(socket);
   }
 
-  /** A pong answers the oldest ping that has none yet. */
   pong(): void {
-    const sentAtMs = this.#sentAtMs.shift();
-    if (sentAtMs === undefined) return;
+    const sentAtMs = this.#sentAtMs;
+    if (sentAtMs === null) return;
+    this.#sentAtMs = null;
     this.#cancelDeath();
-    if (this.#sentAtMs.length > 0) this.#expectPong();
     this.#events.heard(sentAtMs);
   }
 
@@ -50,15 +51,15 @@ export class Heartbeat {
   }
 
   #schedule(socket: { send(text: string): void }): void {
-    this.#cancelPing = this.#environment.after(this.#intervalMs, () => {
-      this.#sentAtMs.push(this.#environment.nowMs());
-      if (this.#sentAtMs.length === 1) this.#expectPong();
-      socket.send(PING);
+    const environment = this.#environment;
+    this.#cancelPing = environment.after(Math.min(this.#ttlMs / 4, INTERVAL_MS_MAX), () => {
+      if (this.#sentAtMs === null) {
+        this.#sentAtMs = environment.nowMs();
+        const patienceMs = Math.min(this.#ttlMs / 4, PATIENCE_MS_MAX);
+        this.#cancelDeath = environment.after(patienceMs, this.#events.dead);
+        socket.send(PING);
+      }
       this.#schedule(socket);
     });
-  }
-
-  #expectPong(): void {
-    this.#cancelDeath = this.#environment.after(this.#patienceMs, this.#events.dead);
   }
 }

@@ -1,33 +1,27 @@
 import type { Environment } from "./environment.ts";
 
+export interface SessionWatch {
+  start(): void;
+  stop(): void;
+}
+
 /** One timer that looks after a session: it rings when the session may no longer be trusted, however often that moves. */
-export class SessionWatch {
-  readonly #environment: Environment;
-  readonly #trustedUntilMs: () => number;
+export function watchOver(
+  environment: Environment,
+  trustedUntilMs: () => number,
   /** True if the watch goes on. */
-  readonly #ring: () => boolean;
-  #cancel: (() => void) | null = null;
-
-  constructor(
-    environment: Environment,
-    { trustedUntilMs, ring }: { trustedUntilMs: () => number; ring: () => boolean },
-  ) {
-    this.#environment = environment;
-    this.#trustedUntilMs = trustedUntilMs;
-    this.#ring = ring;
-  }
-
-  start(): void {
-    if (this.#cancel !== null) return;
-    const delayMs = Math.max(1, this.#trustedUntilMs() - this.#environment.nowMs());
-    this.#cancel = this.#environment.after(delayMs, () => {
-      this.#cancel = null;
-      if (this.#ring()) this.start();
+  ring: () => boolean,
+): SessionWatch {
+  let cancel: (() => void) | null = null;
+  const start = (): void => {
+    cancel ??= environment.after(Math.max(1, trustedUntilMs() - environment.nowMs()), () => {
+      cancel = null;
+      if (ring()) start();
     });
-  }
-
-  stop(): void {
-    this.#cancel?.();
-    this.#cancel = null;
-  }
+  };
+  const stop = (): void => {
+    cancel?.();
+    cancel = null;
+  };
+  return { start, stop };
 }
