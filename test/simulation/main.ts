@@ -10,6 +10,7 @@ const HELP = `npm run sim -- [--seed S] [--runs N] [--kind K] [--faults A,B] [--
   --runs        how many (default 100)
   --kind        only this primitive: ${KINDS.join(", ")}
   --faults      only these: none, or some of ${FAULT_NAMES.map(toArgument).join(", ")}
+  --often       so many times as often as usual
   --clients     so many at the most
   --operations  so many for each task at the most
   --trace       prints what happens, line by line
@@ -28,6 +29,7 @@ const { values } = parseArgs({
     runs: { type: "string", default: "100" },
     kind: { type: "string" },
     faults: { type: "string" },
+    often: { type: "string" },
     clients: { type: "string" },
     operations: { type: "string" },
     trace: { type: "boolean", default: false },
@@ -84,10 +86,11 @@ async function report(result: RunResult, { isShrunk }: { isShrunk: boolean }): P
 }
 
 function readOptions(): Omit<RunOptions, "seed"> {
-  const { kind, faults, clients, operations, trace } = values;
+  const { kind, faults, often, clients, operations, trace } = values;
   return {
     kinds: kind === undefined ? undefined : [readKind(kind)],
     faults: faults === undefined ? undefined : readFaults(faults),
+    often: often === undefined ? undefined : Number(often),
     clients: clients === undefined ? undefined : Number(clients),
     operations: operations === undefined ? undefined : Number(operations),
     log: trace ? (line) => console.log(line) : undefined,

@@ -10,6 +10,8 @@ export interface RunOptions {
   readonly seed: number;
   readonly kinds?: readonly Kind[] | undefined;
   readonly faults?: ReadonlySet<Fault> | undefined;
+  /** How many times as often as usual, 1 unless told. */
+  readonly often?: number | undefined;
   /** So many at the most. */
   readonly clients?: number | undefined;
   readonly operations?: number | undefined;
@@ -29,7 +31,7 @@ export interface RunResult {
 
 /** One life of a small world: a time of faults, then healing, then judgement. All of it follows from the seed. */
 export async function runOnce(options: RunOptions): Promise<RunResult> {
-  const { seed, kinds = KINDS, log } = options;
+  const { seed, kinds = KINDS, often = 1, log } = options;
   const choice = new Random(seed);
   const kind = choice.pick(kinds);
   const some = someFaults(choice.fork());
@@ -38,7 +40,7 @@ export async function runOnce(options: RunOptions): Promise<RunResult> {
   const letIn = (what: string): void =>
     violations.check("secret", false, () => `an impostor was told ${what}`);
   const robbed = (what: string): void => violations.check("LE3", false, () => what);
-  const world = new World({ seed, enabled, log, letIn, robbed });
+  const world = new World({ seed, enabled, often, log, letIn, robbed });
   const before = operationsSoFar();
   const unhandled = (reason: unknown): void =>
     violations.check("errors", false, () => `nobody handled the rejection ${String(reason)}`);

@@ -20,7 +20,6 @@ export const ALARMS: readonly Mutant[] = [
     find: `    this.#detachOrphans(stored, ports.clock.nowMs());
     this.#due(this.#nextDeadlineMs());`,
     replace: "    this.#detachOrphans(stored, ports.clock.nowMs());",
-    isRare: true,
   },
   {
     name: "the alarm never moves to an earlier time",
@@ -36,7 +35,7 @@ export const ALARMS: readonly Mutant[] = [
     file: TURN,
     find: "if (atMs >= this.#deadlineMs || atMs >= (this.#ports.alarm.armedAtMs ?? Infinity)) return;",
     replace: "if (atMs >= (this.#ports.alarm.armedAtMs ?? Infinity)) return;",
-    isRare: true,
+    kinds: ["event"],
   },
   {
     name: "a name that somebody uses is wiped",

@@ -6,10 +6,9 @@ export const FOUND_MUTANTS: readonly Mutant[] = [
     name: "a refusal is forgotten in a crash or a hibernation, and a later send makes it look taken",
     rules: ["LE5", "ST8"],
     file: "objects/core/applied.ts",
-    find: "if (leavesOut && (waited || this.#mayHaveForgotten)) this.#leaveOut(this.#through + 1, id - 1);",
-    replace: "",
+    find: "this.#leaveOut(this.#through + 1, id - 1);",
+    replace: "this.#leaveOut(1, 0);",
     kinds: ["stream"],
-    isRare: true,
   },
   {
     name: "a ping has the wall clock's time, and the host its own",
@@ -17,7 +16,6 @@ export const FOUND_MUTANTS: readonly Mutant[] = [
     file: "objects/host/steady_clock.ts",
     find: "return this.nowMs() - ageMs;",
     replace: "return wallMs + 0 * ageMs;",
-    isRare: true,
   },
   {
     name: "an attachment's lag adds up over two hibernations",
@@ -25,7 +23,8 @@ export const FOUND_MUTANTS: readonly Mutant[] = [
     file: "objects/host/sessions.ts",
     find: "attachedHeardAtMs: attachment.heardAtMs,",
     replace: "attachedHeardAtMs: heardAtMs,",
-    isRare: true,
+    faults: ["hibernation", "outage", "half-open"],
+    often: 4,
   },
   {
     name: "a repeat that comes after its answer is granted once more, to nobody",
@@ -35,10 +34,11 @@ export const FOUND_MUTANTS: readonly Mutant[] = [
     replace: "      isToBeDone(link, request.id);\n",
     also: {
       file: "sdk/connection.ts",
-      find: "if (call === null) return this.#giveBack(reply);",
-      replace: "if (call === null) return;",
+      find: "if (back !== null) this.tell(back);",
+      replace: "void back;",
     },
     kinds: ["limiter"],
-    isRare: true,
+    faults: ["slow", "cut"],
+    often: 6,
   },
 ];

@@ -25,8 +25,6 @@ const { values } = parseArgs({
     help: { type: "boolean", default: false },
   },
 });
-/** How many times as many runs a rare one is given. */
-const RARE = 10;
 const chosen = MUTANTS.filter(({ name, file }) => `${name} ${file}`.includes(values.only));
 if (values.help) console.log(HELP);
 else if (values.list)
@@ -66,12 +64,12 @@ async function soundness(original: Original, options: VerdictOptions): Promise<b
   return isSound;
 }
 
-function optionsFor({ isRare = false, kinds }: Mutant, options: VerdictOptions): VerdictOptions {
-  return { ...options, runs: options.runs * (isRare ? RARE : 1), kinds };
+function optionsFor({ kinds, faults, often }: Mutant, options: VerdictOptions): VerdictOptions {
+  return { ...options, kinds, faults, often };
 }
 
-function setOf({ isRare = false, kinds = KINDS }: Mutant): string {
-  return `${kinds.join()} ${isRare}`;
+function setOf({ kinds = KINDS, faults = [], often = 1 }: Mutant): string {
+  return `${kinds.join()} ${faults.join()} ${often}`;
 }
 
 async function verdictOn(

@@ -13,7 +13,6 @@ export const MEMORY: readonly Mutant[] = [
     find: "if (!isLive && session.applied.has(request.id)) return [replyOk(session, request.id)];",
     replace: "void isLive;",
     kinds: ["semaphore"],
-    isRare: true,
   },
   {
     name: "an item that is sent again is there again",
@@ -35,19 +34,17 @@ export const MEMORY: readonly Mutant[] = [
     name: "refusals are forgotten",
     rules: ["LE5", "ST8"],
     file: APPLIED,
-    find: "return id <= this.#through && !this.#refused.has(id);",
-    replace: "return id <= this.#through;",
+    find: "return id <= this.#through && !this.#refused.has(id) && !this.#gaps.some(holds(id));",
+    replace: "return id <= this.#through && !this.#gaps.some(holds(id));",
     kinds: ["stream"],
-    isRare: true,
   },
   {
     name: "refusals are not written",
     rules: ["LE5", "ST8"],
     file: APPLIED,
-    find: "return { through: this.#through, refused: [...this.#refused] };",
-    replace: "return { through: this.#through, refused: [] };",
+    find: "refused: [...this.#gaps, ...this.#refused] };",
+    replace: "refused: [...this.#gaps] };",
     kinds: ["stream"],
-    isRare: true,
   },
   {
     name: "tokens fall when the clock does",
@@ -55,7 +52,6 @@ export const MEMORY: readonly Mutant[] = [
     file: "objects/core/tokens.ts",
     find: "this.#last = Math.max(this.#last + 1, Math.floor(nowMs) * 1_000);",
     replace: "this.#last = Math.floor(nowMs) * 1_000 + (this.#last % 1_000) + 1;",
-    isRare: true,
   },
   {
     name: "an object that starts has forgotten its last token",
@@ -63,7 +59,6 @@ export const MEMORY: readonly Mutant[] = [
     file: "objects/core/claims.ts",
     find: "this.#tokens = new Tokens(recovered.lastToken);",
     replace: "this.#tokens = new Tokens(0);",
-    isRare: true,
   },
   {
     name: "tokens begin anew when a name's storage was wiped",
@@ -80,7 +75,6 @@ export const MEMORY: readonly Mutant[] = [
     find: "const messages = this.#messages;",
     replace: `const messages = new Map<Socket, ServerMessage[]>();
     for (const [socket, said] of this.#messages) sendQuietly(socket, encodeMessages(said));`,
-    isRare: true,
   },
   {
     name: "it answers though it could not write",
@@ -89,7 +83,6 @@ export const MEMORY: readonly Mutant[] = [
     find: `      this.abort(\`a turn could not be written: \${String(error)}\`);
       return;`,
     replace: "void error;",
-    isRare: true,
   },
   {
     name: "an instance that was replaced answers from memory",
@@ -98,7 +91,6 @@ export const MEMORY: readonly Mutant[] = [
     find: "store.probe();",
     replace: "",
     kinds: ["lock", "semaphore", "limiter", "condition"],
-    isRare: true,
   },
   {
     name: "the answers of a turn go out in the wrong order",
@@ -107,7 +99,6 @@ export const MEMORY: readonly Mutant[] = [
     find: "sendQuietly(socket, encodeMessages(said));",
     replace: "sendQuietly(socket, encodeMessages(said.toReversed()));",
     kinds: ["lock", "semaphore", "limiter", "condition"],
-    isRare: true,
   },
   {
     name: "only the first answer of a turn goes out",

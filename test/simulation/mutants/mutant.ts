@@ -1,4 +1,5 @@
 import type { Kind } from "../../../sdk/protocol.ts";
+import type { Fault } from "../world/faults.ts";
 
 export interface Edit {
   readonly file: string;
@@ -13,10 +14,11 @@ export interface Mutant extends Edit {
   readonly name: string;
   /** The rules that it breaks. */
   readonly rules: readonly string[];
-  /** It takes so much to come about that it needs ten times the runs. */
-  readonly isRare?: boolean;
   /** Where it takes two to go wrong. */
   readonly also?: Edit;
   /** Where only some primitives can show it. */
   readonly kinds?: readonly Kind[];
+  /** Where it takes much to come about: only these happen, `often` times as often as usual. */
+  readonly faults?: readonly Fault[];
+  readonly often?: number;
 }

@@ -15,7 +15,6 @@ export const PRIMITIVES_MUTANTS: readonly Mutant[] = [
         this.#passedOn += 1;`,
     replace: '      case "notified":',
     kinds: ["condition"],
-    isRare: true,
   },
   {
     name: "a notification is lost with the waiter that is gone",
@@ -24,7 +23,8 @@ export const PRIMITIVES_MUTANTS: readonly Mutant[] = [
     find: "    if (this.#owesNotification(claim, how)) this.#passedOn += 1;\n",
     replace: "",
     kinds: ["condition"],
-    isRare: true,
+    faults: ["client crash", "outage"],
+    often: 4,
   },
   {
     name: "a wait gives up the lock, and joins the waiters later",

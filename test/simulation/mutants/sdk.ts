@@ -51,7 +51,6 @@ export const SDK: readonly Mutant[] = [
     find: "const TRUSTED_PART = 0.9;",
     replace: "const TRUSTED_PART = 1.2;",
     kinds: ["lock", "condition", "semaphore"],
-    isRare: true,
   },
   {
     name: "a lease outlives its session",
@@ -60,7 +59,6 @@ export const SDK: readonly Mutant[] = [
     find: "    this.holdings.loseAll(reason);\n",
     replace: "    void reason;\n",
     kinds: ["lock", "condition", "semaphore"],
-    isRare: true,
   },
   {
     name: "a client counts from when it heard the answer, not from when it asked",
@@ -69,7 +67,8 @@ export const SDK: readonly Mutant[] = [
     find: "this.#events.heard(sentAtMs);",
     replace: "this.#events.heard(this.#environment.nowMs());",
     kinds: ["lock", "condition", "semaphore"],
-    isRare: true,
+    faults: ["outage", "stall"],
+    often: 4,
   },
   {
     name: "a client counts from when it was welcomed, not from when it dialled",
@@ -78,7 +77,8 @@ export const SDK: readonly Mutant[] = [
     find: "this.#session.heard(link.startedAtMs);",
     replace: "this.#session.heard(this.environment.nowMs());",
     kinds: ["lock", "condition", "semaphore"],
-    isRare: true,
+    faults: ["last gasp", "slow"],
+    often: 4,
   },
   {
     name: "a program that was frozen believes what it was told before",
@@ -87,7 +87,6 @@ export const SDK: readonly Mutant[] = [
     find: "    if (this.#endIfUnheard()) return this.#drop();\n",
     replace: "",
     kinds: ["lock", "condition", "semaphore"],
-    isRare: true,
   },
   {
     name: "a heart that does not beat",
@@ -121,7 +120,6 @@ export const SDK: readonly Mutant[] = [
     find: "    this.#calls.add({ ...call, ...UNATTENDED, deadlineMs: this.environment.nowMs() });\n",
     replace: "",
     kinds: ["stream"],
-    isRare: true,
   },
   {
     name: "of what was fetched ahead the last is used first",

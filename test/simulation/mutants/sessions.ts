@@ -11,7 +11,6 @@ export const SESSIONS_MUTANTS: readonly Mutant[] = [
     file: SESSIONS,
     find: "  link.heardAtMs = nowMs;\n",
     replace: "",
-    isRare: true,
   },
   {
     name: "pings do not count",
@@ -26,7 +25,6 @@ export const SESSIONS_MUTANTS: readonly Mutant[] = [
     file: SESSIONS,
     find: "if (nowMs - link.attachedHeardAtMs < ATTACHMENT_LAG_MS) return;",
     replace: "if (nowMs - link.attachedHeardAtMs < 10 * ATTACHMENT_LAG_MS) return;",
-    isRare: true,
   },
   {
     name: "a crash ends whoever was connected",
@@ -72,7 +70,8 @@ export const SESSIONS_MUTANTS: readonly Mutant[] = [
     file: HOST,
     find: 'if (session === undefined || link?.state !== "connected" || link.socket !== socket) return;',
     replace: 'if (session === undefined || link?.state !== "connected") return;',
-    isRare: true,
+    faults: ["cut", "slow", "stall", "outage", "half-open"],
+    often: 4,
   },
   {
     name: "a connection that comes back loses against the one that is lost",
@@ -80,7 +79,6 @@ export const SESSIONS_MUTANTS: readonly Mutant[] = [
     file: HOST,
     find: "const loser = attempt > link.attempt ? link.socket : socket;",
     replace: "const loser = attempt < link.attempt ? link.socket : socket;",
-    isRare: true,
   },
   {
     name: "a socket that is being closed is taken for the session's after a hibernation",
@@ -93,7 +91,6 @@ export const SESSIONS_MUTANTS: readonly Mutant[] = [
       find: 'const isLate = session?.link.state === "detached" && session.link.expiresAtMs > 0;',
       replace: "const isLate = false;",
     },
-    isRare: true,
   },
   {
     name: "anyone may release what another holds",
@@ -108,6 +105,5 @@ export const SESSIONS_MUTANTS: readonly Mutant[] = [
     file: "sdk/connection.ts",
     find: "    this.holdings.agreeWith(held);\n",
     replace: "",
-    isRare: true,
   },
 ];

@@ -85,7 +85,8 @@ export const STREAMS: readonly Mutant[] = [
     find: "const mark = applied ? [] : neverTook(session, target);",
     replace: "const mark = applied ? neverTook(session, target).slice(0, 0) : [];",
     kinds,
-    isRare: true,
+    faults: ["stall"],
+    often: 6,
   },
   {
     name: "what is blocked in an end that is closed stays in line",

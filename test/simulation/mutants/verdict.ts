@@ -2,11 +2,15 @@ import { spawn } from "node:child_process";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { KINDS, type Kind } from "../../../sdk/protocol.ts";
+import type { Fault } from "../world/faults.ts";
 
 export interface VerdictOptions {
   readonly seed: number;
   readonly runs: number;
   readonly kinds?: readonly Kind[] | undefined;
+  /** Only these, so many times as often as usual. */
+  readonly faults?: readonly Fault[] | undefined;
+  readonly often?: number | undefined;
   /** At the first run with a violation. */
   readonly stop: boolean;
 }
@@ -31,9 +35,10 @@ interface Run {
 const PATIENCE_MS = 400_000;
 
 export async function judge(folder: string, options: VerdictOptions): Promise<Verdict> {
-  const { seed, runs, kinds = KINDS, stop } = options;
+  const { seed, runs, kinds = KINDS, faults = [], often = 1, stop } = options;
   const script = path.join(folder, "test/simulation/mutants/judge.ts");
   const args = [script, "--seed", `${seed}`, "--runs", `${runs}`, "--kinds", kinds.join()];
+  args.push("--faults", faults.join(), "--often", `${often}`);
   const child = spawn(process.execPath, stop ? [...args, "--stop"] : args, {
     stdio: ["ignore", "pipe", "pipe"],
   });

@@ -67,6 +67,13 @@ export const FAULT_NAMES: readonly Fault[] = [
   ...(Object.keys(MISHAPS) as Mishap[]),
 ];
 
+export interface FaultsOptions {
+  readonly enabled: ReadonlySet<Fault>;
+  readonly often: number;
+  readonly random: Random;
+  readonly note: (line: () => string) => void;
+}
+
 /** Which faults there are in a run, how often each has happened, and whether they go on. */
 export class Faults {
   readonly enabled: ReadonlySet<Fault>;
@@ -76,8 +83,12 @@ export class Faults {
   readonly #randoms: ReadonlyMap<Fault, Random>;
   readonly #note: (line: () => string) => void;
 
-  constructor(enabled: ReadonlySet<Fault>, random: Random, note: (line: () => string) => void) {
+  /** How many times as often as usual. */
+  readonly #often: number;
+
+  constructor({ enabled, often, random, note }: FaultsOptions) {
     this.enabled = enabled;
+    this.#often = often;
     this.#randoms = new Map(FAULT_NAMES.map((fault) => [fault, random.named(fault)]));
     this.#note = note;
   }
@@ -91,7 +102,7 @@ export class Faults {
   /** True if the mishap happens now, which is one of its chances. */
   strikes(mishap: Mishap, where: string): boolean {
     if (this.isHealed || !this.enabled.has(mishap)) return false;
-    if (!this.randomOf(mishap).chance(MISHAPS[mishap] / 100)) return false;
+    if (!this.randomOf(mishap).chance((MISHAPS[mishap] * this.#often) / 100)) return false;
     this.happened(mishap, where);
     return true;
   }
@@ -99,7 +110,7 @@ export class Faults {
   /** How long until the calamity next happens; `null` when it does not. */
   nextMs(calamity: Calamity): number | null {
     if (!this.enabled.has(calamity)) return null;
-    return -Math.log(1 - this.randomOf(calamity).next()) * CALAMITIES[calamity];
+    return -Math.log(1 - this.randomOf(calamity).next()) * (CALAMITIES[calamity] / this.#often);
   }
 
   happened(fault: Fault, where: string): void {

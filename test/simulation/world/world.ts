@@ -10,6 +10,7 @@ import { Timeline } from "./timeline.ts";
 export interface WorldOptions {
   readonly seed: number;
   readonly enabled: ReadonlySet<Fault>;
+  readonly often: number;
   /** Is told what happens, where anybody wants to know. */
   readonly log?: ((line: string) => void) | undefined;
   /** Somebody with a wrong secret was let in. */
@@ -38,7 +39,12 @@ export class World {
   constructor(options: WorldOptions) {
     this.#options = options;
     this.random = new Random(options.seed);
-    this.faults = new Faults(options.enabled, this.random.fork(), (line) => this.note(line));
+    this.faults = new Faults({
+      enabled: options.enabled,
+      often: options.often,
+      random: this.random.fork(),
+      note: (line) => this.note(line),
+    });
     this.#net = {
       timeline: this.timeline,
       random: this.random.fork(),
