@@ -1,23 +1,19 @@
-import { Connection } from "./connection.ts";
-import { ClosedResourceError, check } from "./errors.ts";
 import { Condition } from "./condition.ts";
+import { Connections } from "./connections.ts";
 import { Event } from "./event.ts";
 import { Limiter, type LimiterOptions } from "./limiter.ts";
 import { Lock } from "./lock.ts";
-import { nameFault, objectPath, type Kind } from "./names.ts";
 import type { ClientSettings } from "./options.ts";
 import { Semaphore, type SemaphoreOptions } from "./semaphore.ts";
 import { Stream, type StreamOptions } from "./stream.ts";
 
 /** A client of one server and namespace. Handles of the same name share one connection, opened at first use. */
 export class Latchwork implements AsyncDisposable {
-  readonly #settings: ClientSettings;
-  readonly #connections = new Map<string, Connection>();
-  #closed: Promise<void> | null = null;
+  readonly #connections: Connections;
 
   /** Made by `connect`. */
   constructor(settings: ClientSettings) {
-    this.#settings = settings;
+    this.#connections = new Connections(settings);
   }
 
   /**
@@ -27,7 +23,7 @@ export class Latchwork implements AsyncDisposable {
    * @throws InvalidArgumentError, LimitExceededError for a bad name. ClosedResourceError after `close`.
    */
   lock(name: string): Lock {
-    return new Lock(this.#connection("lock", name));
+    return new Lock(this.#connections.to("lock", name));
   }
 
   /**
@@ -36,7 +32,7 @@ export class Latchwork implements AsyncDisposable {
    * @throws InvalidArgumentError, LimitExceededError for a bad name or count (SE4). ClosedResourceError after `close`.
    */
   semaphore(name: string, options: SemaphoreOptions = {}): Semaphore {
-    return new Semaphore(this.#connection("semaphore", name), options);
+    return new Semaphore(this.#connections.to("semaphore", name), options);
   }
 
   /**
@@ -45,7 +41,7 @@ export class Latchwork implements AsyncDisposable {
    * @throws InvalidArgumentError, LimitExceededError for a bad name. ClosedResourceError after `close`.
    */
   event(name: string): Event {
-    return new Event(this.#connection("event", name));
+    return new Event(this.#connections.to("event", name));
   }
 
   /**
@@ -54,7 +50,7 @@ export class Latchwork implements AsyncDisposable {
    * @throws InvalidArgumentError, LimitExceededError for a bad name. ClosedResourceError after `close`.
    */
   condition(name: string): Condition {
-    return new Condition(this.#connection("condition", name));
+    return new Condition(this.#connections.to("condition", name));
   }
 
   /**
@@ -64,7 +60,7 @@ export class Latchwork implements AsyncDisposable {
    * @throws InvalidArgumentError, LimitExceededError for a bad name or count (CL6). ClosedResourceError after `close`.
    */
   limiter(name: string, options: LimiterOptions = {}): Limiter {
-    return new Limiter(this.#connection("limiter", name), options);
+    return new Limiter(this.#connections.to("limiter", name), options);
   }
 
   /**
@@ -74,7 +70,7 @@ export class Latchwork implements AsyncDisposable {
    * @throws InvalidArgumentError, LimitExceededError for a bad name or size. ClosedResourceError after `close`.
    */
   stream<Item = unknown>(name: string, options: StreamOptions = {}): Stream<Item> {
-    return new Stream<Item>(this.#connection("stream", name), options);
+    return new Stream<Item>(this.#connections.to("stream", name), options);
   }
 
   /**
@@ -82,24 +78,10 @@ export class Latchwork implements AsyncDisposable {
    * pending calls reject with a `ClosedResourceError`. Settles when the server knows, or could not be told within 5 s.
    */
   close(): Promise<void> {
-    const connections = [...this.#connections.values()];
-    this.#closed ??= Promise.all(connections.map((connection) => connection.close())).then(
-      () => {},
-    );
-    return this.#closed;
+    return this.#connections.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
-  }
-
-  #connection(kind: Kind, name: string): Connection {
-    check(nameFault(name));
-    if (this.#closed !== null) throw new ClosedResourceError("The client was closed.");
-    const { base, namespace, ...settings } = this.#settings;
-    const url = base + objectPath(namespace, kind, name);
-    const connection = this.#connections.get(url) ?? new Connection({ ...settings, url });
-    this.#connections.set(url, connection);
-    return connection;
   }
 }
