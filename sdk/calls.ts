@@ -24,7 +24,7 @@ export interface Call {
   succeed(result: Result): void;
   fail(error: Error): void;
   /** What is done with the answer when the call has failed meanwhile. Without it, the answer is not asked for again. */
-  orphaned?(result: Result): void;
+  readonly orphaned?: (result: Result) => void;
 }
 
 /** For a request whose answer changes nothing. */

@@ -39,5 +39,5 @@ export const OR_INFINITY = ", or Infinity";
 
 function describe(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value.slice(0, 80));
-  return typeof value === "number" ? String(value) : `a value of type ${typeof value}`;
+  return typeof value === "number" ? String(value) : typeof value;
 }

@@ -1,5 +1,5 @@
+import { clientOf, type PrimitiveClasses } from "./connect_with.ts";
 import { Condition } from "./condition.ts";
-import { Connections } from "./connections.ts";
 import { Event } from "./event.ts";
 import { Limiter, type LimiterOptions } from "./limiter.ts";
 import { Lock } from "./lock.ts";
@@ -8,50 +8,35 @@ import { Semaphore, type SemaphoreOptions } from "./semaphore.ts";
 import { Stream, type StreamOptions } from "./stream.ts";
 
 /** A client of one server and namespace. Handles of the same name share one connection, opened at first use. */
-export class Latchwork implements AsyncDisposable {
-  readonly #connections: Connections;
-
-  /** Made by `connect`. */
-  constructor(settings: ClientSettings) {
-    this.#connections = new Connections(settings);
-  }
-
+export interface Latchwork extends AsyncDisposable {
   /**
    * The lock of this name.
    *
    * @param name 1 to 512 characters, at most 1,024 bytes of UTF-8; any Unicode but control characters.
    * @throws InvalidArgumentError, LimitExceededError for a bad name. ClosedResourceError after `close`.
    */
-  lock(name: string): Lock {
-    return new Lock(this.#connections.to("lock", name));
-  }
+  lock(name: string): Lock;
 
   /**
    * The semaphore of this name. Whoever opens it first states its `permits`; later ones may state the same or nothing.
    *
    * @throws InvalidArgumentError, LimitExceededError for a bad name or count (SE4). ClosedResourceError after `close`.
    */
-  semaphore(name: string, options: SemaphoreOptions = {}): Semaphore {
-    return new Semaphore(this.#connections.to("semaphore", name), options);
-  }
+  semaphore(name: string, options?: SemaphoreOptions): Semaphore;
 
   /**
    * The event of this name.
    *
    * @throws InvalidArgumentError, LimitExceededError for a bad name. ClosedResourceError after `close`.
    */
-  event(name: string): Event {
-    return new Event(this.#connections.to("event", name));
-  }
+  event(name: string): Event;
 
   /**
    * The condition of this name, and its lock.
    *
    * @throws InvalidArgumentError, LimitExceededError for a bad name. ClosedResourceError after `close`.
    */
-  condition(name: string): Condition {
-    return new Condition(this.#connections.to("condition", name));
-  }
+  condition(name: string): Condition;
 
   /**
    * The capacity limiter of this name; the handle stands for one borrower. Whoever opens it first states its
@@ -59,9 +44,7 @@ export class Latchwork implements AsyncDisposable {
    *
    * @throws InvalidArgumentError, LimitExceededError for a bad name or count (CL6). ClosedResourceError after `close`.
    */
-  limiter(name: string, options: LimiterOptions = {}): Limiter {
-    return new Limiter(this.#connections.to("limiter", name), options);
-  }
+  limiter(name: string, options?: LimiterOptions): Limiter;
 
   /**
    * The stream of this name. Whoever opens it first states its `maxBufferSize`; later ones may state the same or nothing.
@@ -69,19 +52,25 @@ export class Latchwork implements AsyncDisposable {
    * @typeParam Item what it carries: any JSON value.
    * @throws InvalidArgumentError, LimitExceededError for a bad name or size. ClosedResourceError after `close`.
    */
-  stream<Item = unknown>(name: string, options: StreamOptions = {}): Stream<Item> {
-    return new Stream<Item>(this.#connections.to("stream", name), options);
-  }
+  stream<Item = unknown>(name: string, options?: StreamOptions): Stream<Item>;
 
   /**
    * Ends every session: all that this client holds is free at once (LE6), all that it waits for is withdrawn, and its
    * pending calls reject with a `ClosedResourceError`. Settles when the server knows, or could not be told within 5 s.
    */
-  close(): Promise<void> {
-    return this.#connections.close();
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
-  }
+  close(): Promise<void>;
 }
+
+const PRIMITIVES: PrimitiveClasses = {
+  lock: Lock,
+  semaphore: Semaphore,
+  event: Event,
+  condition: Condition,
+  limiter: Limiter,
+  stream: Stream,
+};
+
+/** Made by `connect`. */
+export const Latchwork = function (settings: ClientSettings): Latchwork {
+  return clientOf(settings, PRIMITIVES);
+} as unknown as new (settings: ClientSettings) => Latchwork;

@@ -15,21 +15,17 @@ export interface SessionOptions {
 
 /** One session of a client at one object, as the client knows it. */
 export class ClientSession {
-  readonly #environment: Environment;
+  /** How long it lives on trust, in milliseconds. */
+  readonly trustedMs: number;
   /** What its last connection said. */
-  #hello: Hello;
+  readonly #hello: { -readonly [Field in keyof Hello]: Hello[Field] };
   #heardAtMs: number;
 
   constructor({ environment, client, ttlMs }: SessionOptions) {
-    this.#environment = environment;
+    this.trustedMs = ttlMs * TRUSTED_PART;
     const [session, secret] = [environment.newId(), environment.newId()];
     this.#hello = { session, secret, client, ttlMs, attempt: 0, resume: false };
     this.#heardAtMs = environment.nowMs();
-  }
-
-  /** How long a session lives on trust, in milliseconds. */
-  get trustedMs(): number {
-    return this.#hello.ttlMs * TRUSTED_PART;
   }
 
   /** Until then the server keeps what the session holds, whatever happens; later it may have given it away. */
@@ -48,14 +44,15 @@ export class ClientSession {
   }
 
   /** The server knows it: from now on it is resumed, or over. */
-  welcomed(): void {
-    this.#hello = { ...this.#hello, resume: true };
+  welcomed(dialledAtMs: number): void {
+    this.#hello.resume = true;
+    this.heard(dialledAtMs);
   }
 
   /** What the next connection says. A session that was never tried lives from its first try. */
-  nextHello(): Hello {
-    if (!this.begun) this.#heardAtMs = this.#environment.nowMs();
-    this.#hello = { ...this.#hello, attempt: this.#hello.attempt + 1 };
+  nextHello(nowMs: number): Hello {
+    if (!this.begun) this.#heardAtMs = nowMs;
+    this.#hello.attempt += 1;
     return this.#hello;
   }
 }

@@ -2,11 +2,12 @@ import type { Latchwork } from "./client.ts";
 import type { Condition } from "./condition.ts";
 import type { Connection } from "./connection.ts";
 import { Connections } from "./connections.ts";
+import { COMMON, type ErrorClasses } from "./errors.ts";
 import type { Event } from "./event.ts";
 import type { Limiter } from "./limiter.ts";
 import type { Lock } from "./lock.ts";
 import type { Kind } from "./names.ts";
-import { readOptions, type ConnectOptions } from "./options.ts";
+import { readOptions, type ClientSettings, type ConnectOptions } from "./options.ts";
 import type { Semaphore } from "./semaphore.ts";
 import type { Stream } from "./stream.ts";
 
@@ -41,14 +42,28 @@ export function connectWith<Classes extends Partial<PrimitiveClasses>>(
   kinds: Classes,
   options: ConnectOptions = {},
 ): LatchworkWith<keyof Classes & Kind> {
-  const connections = new Connections(readOptions(url, options));
+  return clientOf(readOptions(url, options), kinds);
+}
+
+/** A client that has a method for each of these classes. */
+export function clientOf<Classes extends Partial<PrimitiveClasses>>(
+  settings: ClientSettings,
+  kinds: Classes,
+): LatchworkWith<keyof Classes & Kind> {
+  const classes = Object.entries(kinds) as [Kind, HandleClass][];
+  const errors = { ...COMMON };
+  for (const [, Handle] of classes) Object.assign(errors, Handle.errors);
+  const connections = new Connections({ ...settings, errors });
   const close = (): Promise<void> => connections.close();
   const client: Record<PropertyKey, unknown> = { close, [Symbol.asyncDispose]: close };
-  for (const [kind, Handle] of Object.entries(kinds) as [Kind, AnyHandle][]) {
+  for (const [kind, Handle] of classes) {
     client[kind] = (name: string, options?: object) =>
       new Handle(connections.to(kind, name), options);
   }
   return client as unknown as LatchworkWith<keyof Classes & Kind>;
 }
 
-type AnyHandle = new (connection: Connection, options?: object) => object;
+interface HandleClass {
+  new (connection: Connection, options?: object): object;
+  readonly errors?: ErrorClasses;
+}

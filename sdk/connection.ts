@@ -11,15 +11,19 @@ import {
 } from "./calls.ts";
 import { ClientSession, UNHEARD } from "./client_session.ts";
 import type { Environment } from "./environment.ts";
-import { clientClosed, ConnectionLostError, errorFrom, ProtocolError } from "./errors.ts";
+import {
+  clientClosed,
+  ConnectionLostError,
+  errorAmong,
+  ProtocolError,
+  type ErrorClasses,
+} from "./errors.ts";
 import type { Fault, LeaseLossReason } from "./fault.ts";
-import { decodeMessages, encodeRequests, PONG, type Notice, type Reply } from "./frames.ts";
+import { decodeMessages, encodeRequests, type Notice, type Reply } from "./frames.ts";
 import type { Result } from "./results.ts";
-import { Heartbeat } from "./heartbeat.ts";
 import { offeredProtocols } from "./hello.ts";
 import { Holdings, tokenOf, type Holding, type HoldingOwner } from "./holding.ts";
-import { IDLE, type ConnectingLink, type Link, type OpenLink } from "./link.ts";
-import { watchOver, type SessionWatch } from "./session_watch.ts";
+import { CLOSED, IDLE, type ConnectingLink, type Link, type OpenLink } from "./link.ts";
 import { waitFor, type Waitable, type WaitOptions } from "./waiting.ts";
 import { openWire } from "./wire.ts";
 
@@ -30,6 +34,8 @@ export interface ConnectionOptions {
   readonly client: string;
   readonly ttlMs: number;
   readonly token: () => string | undefined | Promise<string | undefined>;
+  /** What the server may answer. */
+  readonly errors: ErrorClasses;
 }
 
 /** How long an aborted call waits for the server's word that the request has left the queue. */
@@ -49,8 +55,6 @@ export class Connection implements HoldingOwner, Waitable {
   readonly holdings = new Holdings();
   /** Gives back an answer that nobody waits for, if it is no grant. Handles that ask for such answers say how. */
   giveBack: (id: number, answer: Result) => void = () => {};
-  readonly #heartbeat: Heartbeat;
-  readonly #watch: SessionWatch;
   #link: Link = IDLE;
   #session: ClientSession;
   #outbox: Call[] = [];
@@ -59,6 +63,7 @@ export class Connection implements HoldingOwner, Waitable {
   #lastId = 0;
   /** Attempts to connect, since the last that came through. */
   #failures = 0;
+  #cancelWatch: (() => void) | null = null;
   #closing: Promise<void> | null = null;
 
   constructor(options: ConnectionOptions) {
@@ -66,18 +71,6 @@ export class Connection implements HoldingOwner, Waitable {
     this.environment = options.environment;
     this.client = options.client;
     this.#session = new ClientSession(options);
-    this.#watch = watchOver(
-      options.environment,
-      () => this.#session.trustedUntilMs,
-      () => {
-        this.noticeSilence();
-        return this.#link.state !== "idle" && this.#link.state !== "closed";
-      },
-    );
-    this.#heartbeat = new Heartbeat(options, {
-      heard: (sentAtMs) => this.#heard(sentAtMs),
-      dead: () => this.#drop(),
-    });
   }
 
   /** Asks, and asks again after every disconnection, until there is an answer or the session is over. */
@@ -162,11 +155,11 @@ export class Connection implements HoldingOwner, Waitable {
   #within(patienceMs: number, asked: Promise<unknown>): Promise<void> {
     return new Promise((resolve) => {
       const cancelTimer = this.environment.after(patienceMs, resolve);
-      const done = (): void => {
+      const settle = (): void => {
         cancelTimer();
         resolve();
       };
-      asked.then(done, done);
+      asked.then(settle, settle);
     });
   }
 
@@ -184,14 +177,14 @@ export class Connection implements HoldingOwner, Waitable {
     this.#endIfUnheard();
     if (this.#link.state === "closed") return;
     if (!this.#isWanted) {
-      this.#sleep();
+      this.#rest(IDLE);
       return;
     }
     const startedAtMs = this.environment.nowMs();
-    const hello = this.#session.nextHello();
+    const hello = this.#session.nextHello(startedAtMs);
     const link: ConnectingLink = { ...IDLE, state: "connecting" };
     this.#link = link;
-    this.#watch.start();
+    this.#watch();
     try {
       const token = await this.#options.token();
       if (this.#link !== link) return;
@@ -201,6 +194,7 @@ export class Connection implements HoldingOwner, Waitable {
           this.#opened({ state: "open", startedAtMs, wire, leave, welcomed: false });
         },
         message: (data) => this.#receive(data),
+        heard: (sentAtMs) => this.#heard(sentAtMs),
         gone: () => this.#drop(),
       });
       link.leave = wire.discard;
@@ -211,7 +205,6 @@ export class Connection implements HoldingOwner, Waitable {
 
   #opened(link: OpenLink): void {
     this.#link = link;
-    this.#heartbeat.start(link.wire);
     for (const call of this.#owed.splice(0)) this.calls.add(call);
     this.#outbox = this.calls.all();
     this.#flush();
@@ -234,7 +227,6 @@ export class Connection implements HoldingOwner, Waitable {
   }
 
   #receive(data: unknown): void {
-    if (data === PONG) return this.#heartbeat.pong();
     // A program that was frozen finds here what was said before its session ended (LE4).
     if (this.#endIfUnheard()) return this.#drop();
     const messages = decodeMessages(String(data));
@@ -254,7 +246,7 @@ export class Connection implements HoldingOwner, Waitable {
 
   #answer({ re: id, ...reply }: Reply): void {
     const call = this.calls.take(id);
-    if ("error" in reply) call?.fail(errorFrom(reply.error));
+    if ("error" in reply) call?.fail(errorAmong(this.#options.errors, reply.error));
     else if (call === undefined) this.#unawaited(id, reply.ok);
     else call.succeed(reply.ok);
   }
@@ -289,8 +281,7 @@ export class Connection implements HoldingOwner, Waitable {
     const link = this.#link;
     if (link.state !== "open") return;
     link.welcomed = true;
-    this.#session.welcomed();
-    this.#session.heard(link.startedAtMs);
+    this.#session.welcomed(link.startedAtMs);
     this.#failures = 0;
     this.holdings.loseAll("revoked", held);
     for (const { id, body, firstSentOn } of this.calls.all()) {
@@ -312,7 +303,7 @@ export class Connection implements HoldingOwner, Waitable {
   #refusedBy(fault: Fault): void {
     const isPassing = fault.code === "overloaded" || fault.code === "connection-lost";
     if (isPassing) this.#drop(fault.retryAfterMs);
-    else this.#refused(errorFrom(fault));
+    else this.#refused(errorAmong(this.#options.errors, fault));
   }
 
   /** Trying again would not help: whoever waits is told. Leases last for as long as the session does. */
@@ -335,24 +326,30 @@ export class Connection implements HoldingOwner, Waitable {
     const { state } = this.#link;
     if (state === "idle" || state === "closed") return;
     if (state === "resting" && this.#isWanted) return;
-    this.#leave();
-    if (!this.#isWanted) return this.#sleep();
+    this.#outbox = [];
+    this.#link.leave();
+    if (!this.#isWanted) return this.#rest(IDLE);
     const delayMs = stayAwayMs + backoffMs(this.#options, this.#failures);
     this.#failures += 1;
     const leave = this.environment.after(delayMs, () => void this.#connect());
     this.#link = { state: "resting", leave };
   }
 
-  #leave(): void {
-    this.#outbox = [];
-    this.#heartbeat.stop();
-    this.#link.leave();
+  /** Nothing depends on the server, now or ever: no socket, no timer. */
+  #rest(link: typeof IDLE | typeof CLOSED): void {
+    this.#link = link;
+    this.#cancelWatch?.();
+    this.#cancelWatch = null;
   }
 
-  /** Nothing depends on the server: no socket, no timer. */
-  #sleep(): void {
-    this.#link = IDLE;
-    this.#watch.stop();
+  /** Looks after the session until there is rest: when it may no longer be trusted, however often that moves. */
+  #watch(): void {
+    const delayMs = Math.max(1, this.#session.trustedUntilMs - this.environment.nowMs());
+    this.#cancelWatch ??= this.environment.after(delayMs, () => {
+      this.#cancelWatch = null;
+      this.noticeSilence();
+      if (this.#link.state !== "idle" && this.#link.state !== "closed") this.#watch();
+    });
   }
 
   /** True if the server may have given away what the session holds: it is over then. */
@@ -384,9 +381,8 @@ export class Connection implements HoldingOwner, Waitable {
       const asked = this.ask({ op: "end" });
       await this.#within(Math.min(this.#options.ttlMs, CLOSE_PATIENCE_MS), asked);
     }
-    this.#leave();
-    this.#link = { ...IDLE, state: "closed" };
-    this.#watch.stop();
+    this.#link.leave();
+    this.#rest(CLOSED);
     this.calls.fail(clientClosed);
   }
 }

@@ -1,15 +1,15 @@
 import { Connection } from "./connection.ts";
-import { check, clientClosed } from "./errors.ts";
+import { check, clientClosed, type ErrorClasses } from "./errors.ts";
 import { nameFault, objectPath, type Kind } from "./names.ts";
 import type { ClientSettings } from "./options.ts";
 
 /** What a client has of connections: one for each name, opened at its first use. */
 export class Connections {
-  readonly #settings: ClientSettings;
+  readonly #settings: ClientSettings & { readonly errors: ErrorClasses };
   readonly #byUrl = new Map<string, Connection>();
   #closed: Promise<void> | null = null;
 
-  constructor(settings: ClientSettings) {
+  constructor(settings: ClientSettings & { readonly errors: ErrorClasses }) {
     this.#settings = settings;
   }
 

@@ -155,20 +155,17 @@ type Details = ErrorOptions &
 /** Where the server does not say it, this is meant. */
 const DETAILS = { reason: "session-ended", retryAfterMs: 1_000 } as const;
 
-const CLASSES: Readonly<
-  Record<ErrorCode, new (message: string, details: Details) => LatchworkError>
-> = {
+/** Classes by the codes that they stand for. */
+export type ErrorClasses = Readonly<
+  Partial<Record<ErrorCode, new (message: string, details: Details) => LatchworkError>>
+>;
+
+/** Those that calls of any primitive can meet. */
+export const COMMON: ErrorClasses = {
   timeout: TimeoutError,
   "lease-lost": LeaseLostError,
   "not-owner": NotOwnerError,
-  "over-release": OverReleaseError,
-  "already-borrowed": AlreadyBorrowedError,
-  "not-borrowed": NotBorrowedError,
   closed: ClosedResourceError,
-  broken: BrokenResourceError,
-  "end-of-stream": EndOfStreamError,
-  "config-mismatch": ConfigMismatchError,
-  "not-configured": NotConfiguredError,
   "invalid-argument": InvalidArgumentError,
   "limit-exceeded": LimitExceededError,
   unauthorized: UnauthorizedError,
@@ -178,15 +175,46 @@ const CLASSES: Readonly<
   protocol: ProtocolError,
 };
 
-/** The error that a fault stands for. A code that this version does not know is a `ProtocolError`. */
-export function errorFrom(fault: Fault): LatchworkError {
-  const { code, message } = fault;
-  return Object.hasOwn(CLASSES, code)
-    ? new CLASSES[code](message, { ...DETAILS, ...fault })
-    : new ProtocolError(`${message} (${String(code)})`);
+// Besides those. Without a spread, of which bundlers do not know that it can be left out.
+
+export const OF_SEMAPHORES: ErrorClasses = {
+  "config-mismatch": ConfigMismatchError,
+  "not-configured": NotConfiguredError,
+  "over-release": OverReleaseError,
+};
+export const OF_LIMITERS: ErrorClasses = {
+  "config-mismatch": ConfigMismatchError,
+  "not-configured": NotConfiguredError,
+  "already-borrowed": AlreadyBorrowedError,
+  "not-borrowed": NotBorrowedError,
+};
+export const OF_STREAMS: ErrorClasses = {
+  "config-mismatch": ConfigMismatchError,
+  "not-configured": NotConfiguredError,
+  broken: BrokenResourceError,
+  "end-of-stream": EndOfStreamError,
+};
+
+/** All that this version knows. */
+export function everyError(): ErrorClasses {
+  return { ...COMMON, ...OF_SEMAPHORES, ...OF_LIMITERS, ...OF_STREAMS };
 }
 
-/** Throws what the fault stands for, if there is one. */
+/** The error that a fault stands for. A code that is not among these is a `ProtocolError`. */
+export function errorAmong(classes: ErrorClasses, fault: Fault): LatchworkError {
+  const { code, message } = fault;
+  const Class = Object.hasOwn(classes, code) ? classes[code] : undefined;
+  return Class === undefined
+    ? new ProtocolError(`${message} (${code})`)
+    : new Class(message, { ...DETAILS, ...fault });
+}
+
+/** The same of every code that this version knows. */
+export function errorFrom(fault: Fault): LatchworkError {
+  return errorAmong(everyError(), fault);
+}
+
+/** Throws what is wrong with an argument, if anything is. */
 export function check(fault: Fault | null): void {
-  if (fault !== null) throw errorFrom(fault);
+  if (fault !== null) throw errorAmong(COMMON, fault);
 }

@@ -126,7 +126,7 @@ export class ConditionLease extends HeldLease {
           fail,
           succeed: (result) => {
             try {
-              this.regrantedAs(tokenOf(result));
+              this.token = tokenOf(result);
             } catch (error) {
               return fail(error as Error);
             }

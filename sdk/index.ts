@@ -15,7 +15,27 @@ export type { Latchwork } from "./client.ts";
 export { Condition } from "./condition.ts";
 export { connectWith, type LatchworkWith, type PrimitiveClasses } from "./connect_with.ts";
 export type { SocketConstructor } from "./environment.ts";
-export * from "./errors.ts";
+export {
+  AlreadyBorrowedError,
+  BrokenResourceError,
+  ClosedResourceError,
+  ConfigMismatchError,
+  ConnectionLostError,
+  EndOfStreamError,
+  ForbiddenError,
+  InvalidArgumentError,
+  LatchworkError,
+  LeaseLostError,
+  LimitExceededError,
+  NotBorrowedError,
+  NotConfiguredError,
+  NotOwnerError,
+  OverReleaseError,
+  OverloadedError,
+  ProtocolError,
+  TimeoutError,
+  UnauthorizedError,
+} from "./errors.ts";
 export { Event } from "./event.ts";
 export type { ErrorCode, LeaseLossReason } from "./fault.ts";
 export type { HeldCondition } from "./held_condition.ts";

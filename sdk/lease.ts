@@ -22,26 +22,17 @@ export interface Lease extends AsyncDisposable {
 
 export class HeldLease implements Lease, Holding {
   readonly #owner: HoldingOwner;
-  #token: number;
+  token: number;
   readonly #controller = new AbortController();
   #released: Promise<void> | null = null;
 
   constructor(owner: HoldingOwner, token: number) {
     this.#owner = owner;
-    this.#token = token;
-  }
-
-  get token(): number {
-    return this.#token;
+    this.token = token;
   }
 
   get isHeld(): boolean {
     return this.#released === null && !this.signal.aborted;
-  }
-
-  /** It was given up for a while, and granted anew. */
-  protected regrantedAs(token: number): void {
-    this.#token = token;
   }
 
   get signal(): AbortSignal {

@@ -2,7 +2,7 @@ import { acquire, orNull } from "./acquiring.ts";
 import { PERMITS_MAX } from "./bounds.ts";
 import { countOrNull } from "./checks.ts";
 import type { Connection } from "./connection.ts";
-import { check } from "./errors.ts";
+import { check, OF_LIMITERS } from "./errors.ts";
 import { runHolding, type Lease } from "./lease.ts";
 import { nameFault } from "./names.ts";
 import type { LimiterConfig } from "./requests.ts";
@@ -34,6 +34,8 @@ export interface LimiterStatistics {
  * changed while it is in use (CL4, CL5).
  */
 export class Limiter {
+  /** Of `connectWith`: what the server may answer. */
+  static readonly errors = OF_LIMITERS;
   readonly #connection: Connection;
   readonly #stated: { config?: LimiterConfig } = {};
   readonly #borrower: string;

@@ -12,8 +12,8 @@ export function isKind(text: string): text is Kind {
 
 /** What is wrong with a primitive's name, and what is allowed; `null` for a good one. */
 export function nameFault(name: unknown): Fault | null {
-  const rule = "A name";
-  const fault = textFault(name, rule, { limit: "nameCharactersMax", max: NAME_CHARACTERS_MAX });
+  const max = NAME_CHARACTERS_MAX;
+  const fault = textFault(name, "A name", { limit: "nameCharactersMax", max });
   if (fault !== null) return fault;
   const bytes = new TextEncoder().encode(name as string).length;
   if (bytes <= NAME_BYTES_MAX) return null;
@@ -59,6 +59,6 @@ function textFault(
   const rule = `${what} is 1 to ${max} characters, but no control character or lone surrogate`;
   if (typeof text !== "string" || !/^[^\p{Cc}\p{Cs}]+$/u.test(text)) return invalid(rule, text);
   // Code points: a surrogate pair is one character.
-  const is = [...text].length;
+  const is = Array.from(text).length;
   return is > max ? exceeded(rule, limit, { max, is }) : null;
 }

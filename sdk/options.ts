@@ -1,7 +1,7 @@
 import { TIMEOUT_MS_MAX } from "./bounds.ts";
 import { countFault, invalid, OR_INFINITY } from "./checks.ts";
 import { runtimeEnvironment, type Environment, type SocketConstructor } from "./environment.ts";
-import { check, errorFrom, InvalidArgumentError } from "./errors.ts";
+import { check, COMMON, errorAmong, InvalidArgumentError } from "./errors.ts";
 import { ttlFault } from "./hello.ts";
 import { clientFault, namespaceFault } from "./names.ts";
 
@@ -34,7 +34,11 @@ export interface ClientSettings {
 
 export function readOptions(url: string, options: ConnectOptions): ClientSettings {
   const { namespace = "default", sessionTtlMs = SESSION_TTL_MS, token } = options;
-  const environment = runtimeEnvironment(options.WebSocket ?? globalWebSocket());
+  const { WebSocket = (globalThis as { WebSocket?: SocketConstructor }).WebSocket } = options;
+  if (WebSocket === undefined) {
+    throw new InvalidArgumentError("This runtime has no WebSocket: pass one in the options.");
+  }
+  const environment = runtimeEnvironment(WebSocket);
   const { client = `client-${environment.newId().slice(0, 8)}` } = options;
   check(namespaceFault(namespace) ?? ttlFault(sessionTtlMs) ?? clientFault(client));
   return {
@@ -57,17 +61,12 @@ export function readTimeoutMs(timeoutMs: number | undefined): number | undefined
 
 function socketBase(url: string): string {
   const parsed = URL.canParse(url) ? new URL(url) : null;
-  const scheme = parsed?.protocol.replace("http", "ws");
-  if (parsed === null || (scheme !== "ws:" && scheme !== "wss:")) {
-    throw errorFrom(invalid(`A server's address is a URL such as "http://127.0.0.1:8787"`, url));
+  if (parsed !== null && /^(http|ws)s?:$/.test(parsed.protocol)) {
+    const { protocol, host, pathname } = parsed;
+    return `${protocol.replace("http", "ws")}//${host}${pathname.replace(/\/+$/, "")}`;
   }
-  return `${scheme}//${parsed.host}${parsed.pathname.replace(/\/+$/, "")}`;
-}
-
-function globalWebSocket(): SocketConstructor {
-  const { WebSocket } = globalThis as { WebSocket?: SocketConstructor };
-  if (WebSocket !== undefined) return WebSocket;
-  throw new InvalidArgumentError(
-    "This runtime has no global WebSocket: pass a constructor in the options.",
+  throw errorAmong(
+    COMMON,
+    invalid(`A server's address is a URL such as "http://127.0.0.1:8787"`, url),
   );
 }

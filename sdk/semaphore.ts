@@ -2,7 +2,7 @@ import { acquire, orNull } from "./acquiring.ts";
 import { PERMITS_MAX } from "./bounds.ts";
 import { countFault } from "./checks.ts";
 import type { Connection } from "./connection.ts";
-import { check, InvalidArgumentError } from "./errors.ts";
+import { check, InvalidArgumentError, OF_SEMAPHORES } from "./errors.ts";
 import type { SemaphoreConfig } from "./requests.ts";
 import type { SemaphoreStatistics } from "./results.ts";
 import { runHolding, type Lease } from "./lease.ts";
@@ -26,6 +26,8 @@ export interface AcquirePermitsOptions extends WaitOptions {
  * permits of a client that dies come back (SE1).
  */
 export class Semaphore {
+  /** Of `connectWith`: what the server may answer. */
+  static readonly errors = OF_SEMAPHORES;
   readonly #connection: Connection;
   readonly #stated: { config?: SemaphoreConfig } = {};
 

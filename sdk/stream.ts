@@ -1,3 +1,4 @@
+import { OF_STREAMS } from "./errors.ts";
 import { BUFFER_ITEMS_MAX } from "./bounds.ts";
 import { countOrNull } from "./checks.ts";
 import type { Connection } from "./connection.ts";
@@ -19,6 +20,8 @@ export interface StreamOptions {
  * @typeParam Item what it carries: any JSON value (ST11).
  */
 export class Stream<Item = unknown> {
+  /** Of `connectWith`: what the server may answer. */
+  static readonly errors = OF_STREAMS;
   readonly #connection: Connection;
   readonly #stated: { config?: StreamConfig } = {};
 

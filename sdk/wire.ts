@@ -1,33 +1,38 @@
 import type { Environment } from "./environment.ts";
+import { PONG } from "./frames.ts";
+import { startHeartbeat } from "./heartbeat.ts";
 
 const PATIENCE_MS_MIN = 1_000;
 const PATIENCE_MS_MAX = 10_000;
 
 export interface WireEvents {
-  opened(): void;
-  message(data: unknown): void;
-  /** It could not be opened, or it closed. Said once, and never after `discard`. */
-  gone(): void;
+  readonly opened: () => void;
+  readonly message: (data: unknown) => void;
+  /** The server answered what was sent then, so it counts the session as heard no earlier. */
+  readonly heard: (sentAtMs: number) => void;
+  /** It could not be opened, or it closed, or is dead. Said once, and never after `discard`. */
+  readonly gone: () => void;
 }
 
 /** One socket, from the attempt to open it until it is gone or discarded; after that it is never heard of again. */
 export interface Wire {
   /** What cannot be sent is lost as on any other dead socket, which is found out by its close or its silence. */
-  send(text: string): void;
-  discard(): void;
+  readonly send: (text: string) => void;
+  readonly discard: () => void;
 }
 
 /** @throws whatever the runtime throws at an address that is none. */
 export function openWire(
-  { environment, url, ttlMs }: { environment: Environment; url: string; ttlMs: number },
+  options: { environment: Environment; url: string; ttlMs: number },
   protocols: string[],
   events: WireEvents,
 ): Wire {
+  const { environment, url, ttlMs } = options;
   const socket = environment.openSocket(url, protocols);
   let isDiscarded = false;
   const discard = (): void => {
     isDiscarded = true;
-    cancelPatience();
+    stop();
     try {
       socket.close();
     } catch {
@@ -39,27 +44,28 @@ export function openWire(
     discard();
     events.gone();
   };
-  const patienceMs = Math.min(Math.max(ttlMs, PATIENCE_MS_MIN), PATIENCE_MS_MAX);
-  const cancelPatience = environment.after(patienceMs, gone);
+  const send = (text: string): void => {
+    try {
+      socket.send(text);
+    } catch {
+      // Some runtimes throw where the standard says to drop it.
+    }
+  };
+  let stop = environment.after(Math.min(Math.max(ttlMs, PATIENCE_MS_MIN), PATIENCE_MS_MAX), gone);
+  let pong = (): void => {};
   socket.onopen = () => {
-    cancelPatience();
+    stop();
     // A socket that is still connecting cannot be closed everywhere: when it opens, it finds that it is unwanted.
-    if (isDiscarded) discard();
-    else events.opened();
+    if (isDiscarded) return discard();
+    ({ pong, stop } = startHeartbeat(options, { send, heard: events.heard, dead: gone }));
+    events.opened();
   };
   socket.onmessage = ({ data }) => {
-    if (!isDiscarded) events.message(data);
+    if (isDiscarded) return;
+    if (data === PONG) pong();
+    else events.message(data);
   };
   socket.onclose = gone;
   socket.onerror = () => {};
-  return {
-    discard,
-    send: (text) => {
-      try {
-        socket.send(text);
-      } catch {
-        // Some runtimes throw where the standard says to drop it.
-      }
-    },
-  };
+  return { send, discard };
 }
