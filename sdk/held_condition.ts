@@ -137,7 +137,9 @@ export class ConditionLease extends HeldLease {
             else resolve();
           },
           // Even cancelled it is granted the lock, and tells whoever repeats it.
-          orphaned: (result) => connection.tell({ op: "release", token: tokenOf(result) }),
+          orphaned: (result) => {
+            if ("token" in result) connection.tell({ op: "release", token: result.token });
+          },
         },
       );
       const late = (): TimeoutError => new TimeoutError(`No notification within ${timeoutMs} ms.`);
