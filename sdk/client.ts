@@ -59,6 +59,9 @@ export interface Latchwork extends AsyncDisposable {
    * pending calls reject with a `ClosedResourceError`. Settles when the server knows, or could not be told within 5 s.
    */
   close(): Promise<void>;
+
+  /** As `close`. */
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 const PRIMITIVES: PrimitiveClasses = {

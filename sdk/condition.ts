@@ -11,7 +11,7 @@ import type { WaitOptions } from "./waiting.ts";
 export class Condition {
   readonly #connection: Connection;
 
-  /** Made by `connect(…).condition(name)`. */
+  /** Made by `connect(…).condition(name)`. To call it is the SDK's: it takes what only a client has. */
   constructor(connection: Connection) {
     this.#connection = connection;
   }

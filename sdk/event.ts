@@ -9,7 +9,7 @@ import { waitFor, type WaitOptions } from "./waiting.ts";
 export class Event {
   readonly #connection: Connection;
 
-  /** Made by `connect(…).event(name)`. */
+  /** Made by `connect(…).event(name)`. To call it is the SDK's: it takes what only a client has. */
   constructor(connection: Connection) {
     this.#connection = connection;
   }

@@ -40,7 +40,7 @@ export class Limiter {
   readonly #stated: { config?: LimiterConfig } = {};
   readonly #borrower: string;
 
-  /** Made by `connect(…).limiter(name, options)`. */
+  /** Made by `connect(…).limiter(name, options)`. To call it is the SDK's: it takes what only a client has. */
   constructor(connection: Connection, { totalTokens }: LimiterOptions = {}) {
     this.#connection = connection;
     this.#borrower = `${connection.client}/${connection.environment.newId()}`;

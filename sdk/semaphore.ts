@@ -31,7 +31,7 @@ export class Semaphore {
   readonly #connection: Connection;
   readonly #stated: { config?: SemaphoreConfig } = {};
 
-  /** Made by `connect(…).semaphore(name, options)`. */
+  /** Made by `connect(…).semaphore(name, options)`. To call it is the SDK's: it takes what only a client has. */
   constructor(connection: Connection, { permits, maxPermits }: SemaphoreOptions = {}) {
     this.#connection = connection;
     if (permits === undefined && maxPermits !== undefined) {

@@ -25,7 +25,7 @@ export class Stream<Item = unknown> {
   readonly #connection: Connection;
   readonly #stated: { config?: StreamConfig } = {};
 
-  /** Made by `connect(…).stream(name, options)`. */
+  /** Made by `connect(…).stream(name, options)`. To call it is the SDK's: it takes what only a client has. */
   constructor(connection: Connection, { maxBufferSize }: StreamOptions = {}) {
     this.#connection = connection;
     giveBackItems(connection);
