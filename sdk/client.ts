@@ -1,4 +1,4 @@
-import { clientOf, type PrimitiveClasses } from "./connect_with.ts";
+import { clientOf, type PrimitiveClasses } from "./client_of.ts";
 import { Condition } from "./condition.ts";
 import { Event } from "./event.ts";
 import { Limiter, type LimiterOptions } from "./limiter.ts";

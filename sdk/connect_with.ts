@@ -1,31 +1,6 @@
-import type { Latchwork } from "./client.ts";
-import type { Condition } from "./condition.ts";
-import type { Connection } from "./connection.ts";
-import { Connections } from "./connections.ts";
-import { COMMON, type ErrorClasses } from "./errors.ts";
-import type { Event } from "./event.ts";
-import type { Limiter } from "./limiter.ts";
-import type { Lock } from "./lock.ts";
+import { clientOf, type LatchworkWith, type PrimitiveClasses } from "./client_of.ts";
 import type { Kind } from "./names.ts";
-import { readOptions, type ClientSettings, type ConnectOptions } from "./options.ts";
-import type { Semaphore } from "./semaphore.ts";
-import type { Stream } from "./stream.ts";
-
-/** The classes of the primitives, each under the name of its method. */
-export interface PrimitiveClasses {
-  readonly lock: typeof Lock;
-  readonly semaphore: typeof Semaphore;
-  readonly event: typeof Event;
-  readonly condition: typeof Condition;
-  readonly limiter: typeof Limiter;
-  readonly stream: typeof Stream;
-}
-
-/** A client with the methods of these primitives only. */
-export type LatchworkWith<Name extends Kind> = Pick<
-  Latchwork,
-  Name | "close" | typeof Symbol.asyncDispose
->;
+import { readOptions, type ConnectOptions } from "./options.ts";
 
 /**
  * A client as `connect` makes it, of the primitives that you name: where a program's size matters, a bundler leaves
@@ -43,27 +18,4 @@ export function connectWith<Classes extends Partial<PrimitiveClasses>>(
   options: ConnectOptions = {},
 ): LatchworkWith<keyof Classes & Kind> {
   return clientOf(readOptions(url, options), kinds);
-}
-
-/** A client that has a method for each of these classes. */
-export function clientOf<Classes extends Partial<PrimitiveClasses>>(
-  settings: ClientSettings,
-  kinds: Classes,
-): LatchworkWith<keyof Classes & Kind> {
-  const classes = Object.entries(kinds) as [Kind, HandleClass][];
-  const errors = { ...COMMON };
-  for (const [, Handle] of classes) Object.assign(errors, Handle.errors);
-  const connections = new Connections({ ...settings, errors });
-  const close = (): Promise<void> => connections.close();
-  const client: Record<PropertyKey, unknown> = { close, [Symbol.asyncDispose]: close };
-  for (const [kind, Handle] of classes) {
-    client[kind] = (name: string, options?: object) =>
-      new Handle(connections.to(kind, name), options);
-  }
-  return client as unknown as LatchworkWith<keyof Classes & Kind>;
-}
-
-interface HandleClass {
-  new (connection: Connection, options?: object): object;
-  readonly errors?: ErrorClasses;
 }

@@ -13,7 +13,8 @@ export function connect(url: string, options: ConnectOptions = {}): Latchwork {
 
 export type { Latchwork } from "./client.ts";
 export { Condition } from "./condition.ts";
-export { connectWith, type LatchworkWith, type PrimitiveClasses } from "./connect_with.ts";
+export type { LatchworkWith, PrimitiveClasses } from "./client_of.ts";
+export { connectWith } from "./connect_with.ts";
 export type { SocketConstructor } from "./environment.ts";
 export {
   AlreadyBorrowedError,

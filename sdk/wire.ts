@@ -29,10 +29,11 @@ export function openWire(
 ): Wire {
   const { environment, url, ttlMs } = options;
   const socket = environment.openSocket(url, protocols);
-  let isDiscarded = false;
   const discard = (): void => {
-    isDiscarded = true;
     stop();
+    // A socket that is still connecting cannot be closed everywhere: when it opens, it is closed then.
+    socket.onopen = discard;
+    socket.onmessage = socket.onclose = null;
     try {
       socket.close();
     } catch {
@@ -40,7 +41,6 @@ export function openWire(
     }
   };
   const gone = (): void => {
-    if (isDiscarded) return;
     discard();
     events.gone();
   };
@@ -51,17 +51,15 @@ export function openWire(
       // Some runtimes throw where the standard says to drop it.
     }
   };
-  let stop = environment.after(Math.min(Math.max(ttlMs, PATIENCE_MS_MIN), PATIENCE_MS_MAX), gone);
+  const patienceMs = Math.min(Math.max(ttlMs, PATIENCE_MS_MIN), PATIENCE_MS_MAX);
+  let stop = environment.after(patienceMs, gone);
   let pong = (): void => {};
   socket.onopen = () => {
     stop();
-    // A socket that is still connecting cannot be closed everywhere: when it opens, it finds that it is unwanted.
-    if (isDiscarded) return discard();
     ({ pong, stop } = startHeartbeat(options, { send, heard: events.heard, dead: gone }));
     events.opened();
   };
   socket.onmessage = ({ data }) => {
-    if (isDiscarded) return;
     if (data === PONG) pong();
     else events.message(data);
   };

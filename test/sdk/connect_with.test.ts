@@ -12,7 +12,7 @@ import {
   type Latchwork,
   type LatchworkWith,
 } from "../../sdk/index.ts";
-import { clientOf, type PrimitiveClasses } from "../../sdk/connect_with.ts";
+import { clientOf, type PrimitiveClasses } from "../../sdk/client_of.ts";
 import { watch } from "../support/sdk/watched.ts";
 import { TOKEN, World } from "../support/sdk/world.ts";
 
