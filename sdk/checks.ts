@@ -7,13 +7,13 @@ export function invalid(rule: string, value: unknown): Fault {
   return { code: "invalid-argument", message: `${rule}, not ${describe(value)}.` };
 }
 
-/** The same of one that is too large for a limit. */
-export function exceeded(
+/** The same of one that is too large for a limit; `null` for one that is not. */
+export function sizeFault(
   rule: string,
   limit: LimitName,
-  sizes: { max: number; is: number },
-): Fault {
-  const { max, is } = sizes;
+  { is, max }: { is: number; max: number },
+): Fault | null {
+  if (is <= max) return null;
   return { code: "limit-exceeded", message: `${rule}; this one has ${is}.`, limit, max };
 }
 

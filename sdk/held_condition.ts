@@ -67,19 +67,16 @@ export class ConditionLease extends HeldLease {
     predicate: () => Value | PromiseLike<Value>,
     { timeoutMs, signal }: WaitOptions = {},
   ): Promise<Value> {
-    const limitMs = readTimeoutMs(timeoutMs);
+    const limitMs = readTimeoutMs(timeoutMs) ?? Infinity;
     const { environment } = this.#connection;
-    const deadlineMs = limitMs === undefined ? null : environment.nowMs() + limitMs;
+    const deadlineMs = environment.nowMs() + limitMs;
     for (;;) {
       this.#checkHeld();
       const value = await predicate();
       if (value) return value;
-      if (deadlineMs === null) await this.wait({ signal });
-      else {
-        const leftMs = deadlineMs - environment.nowMs();
-        if (leftMs <= 0) throw new TimeoutError(`It did not come true within ${limitMs} ms.`);
-        await this.wait({ timeoutMs: leftMs, signal });
-      }
+      const leftMs = deadlineMs - environment.nowMs();
+      if (leftMs <= 0) throw new TimeoutError(`It did not come true within ${limitMs} ms.`);
+      await this.wait({ timeoutMs: leftMs, signal });
     }
   }
 

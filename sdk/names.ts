@@ -1,6 +1,7 @@
 import { NAME_BYTES_MAX, NAME_CHARACTERS_MAX, CLIENT_CHARACTERS_MAX } from "./bounds.ts";
-import { exceeded, invalid } from "./checks.ts";
+import { invalid, sizeFault } from "./checks.ts";
 import type { Fault } from "./fault.ts";
+import type { LimitName } from "./limits.ts";
 
 /** The primitives that a name can stand for; the third segment of an object's URL. */
 export const KINDS = ["lock", "semaphore", "event", "condition", "limiter", "stream"] as const;
@@ -12,14 +13,11 @@ export function isKind(text: string): text is Kind {
 
 /** What is wrong with a primitive's name, and what is allowed; `null` for a good one. */
 export function nameFault(name: unknown): Fault | null {
-  const max = NAME_CHARACTERS_MAX;
-  const fault = textFault(name, "A name", { limit: "nameCharactersMax", max });
+  const fault = textFault(name, "A name", "nameCharactersMax", NAME_CHARACTERS_MAX);
   if (fault !== null) return fault;
-  const bytes = new TextEncoder().encode(name as string).length;
-  if (bytes <= NAME_BYTES_MAX) return null;
-  return exceeded(`A name is at most ${NAME_BYTES_MAX} bytes of UTF-8`, "nameBytesMax", {
+  return sizeFault(`A name is at most ${NAME_BYTES_MAX} bytes of UTF-8`, "nameBytesMax", {
+    is: new TextEncoder().encode(name as string).length,
     max: NAME_BYTES_MAX,
-    is: bytes,
   });
 }
 
@@ -35,10 +33,7 @@ export function namespaceFault(namespace: unknown): Fault | null {
 
 /** What is wrong with a client's name, and what is allowed; `null` for a good one. */
 export function clientFault(client: unknown): Fault | null {
-  return textFault(client, "A client's name", {
-    limit: "clientCharactersMax",
-    max: CLIENT_CHARACTERS_MAX,
-  });
+  return textFault(client, "A client's name", "clientCharactersMax", CLIENT_CHARACTERS_MAX);
 }
 
 /**
@@ -51,14 +46,9 @@ export function objectPath(namespace: string, kind: Kind, name: string): string 
   return `${base}/${encodeURIComponent(name)}`;
 }
 
-function textFault(
-  text: unknown,
-  what: string,
-  { limit, max }: { limit: "nameCharactersMax" | "clientCharactersMax"; max: number },
-): Fault | null {
+function textFault(text: unknown, what: string, limit: LimitName, max: number): Fault | null {
   const rule = `${what} is 1 to ${max} characters, but no control character or lone surrogate`;
   if (typeof text !== "string" || !/^[^\p{Cc}\p{Cs}]+$/u.test(text)) return invalid(rule, text);
   // Code points: a surrogate pair is one character.
-  const is = Array.from(text).length;
-  return is > max ? exceeded(rule, limit, { max, is }) : null;
+  return sizeFault(rule, limit, { is: Array.from(text).length, max });
 }

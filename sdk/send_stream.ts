@@ -1,6 +1,6 @@
+import { orNull } from "./acquiring.ts";
 import { UNATTENDED, type Call } from "./calls.ts";
 import type { Connection } from "./connection.ts";
-import { TimeoutError } from "./errors.ts";
 import { encodeItem } from "./items.ts";
 import { StreamEnd, streamStatistics, type OpenBody, type StreamStatistics } from "./stream_end.ts";
 import { waitFor, type WaitOptions } from "./waiting.ts";
@@ -52,13 +52,8 @@ export class SendStream<Item = unknown> implements AsyncDisposable {
    * @throws as `send`, but for the TimeoutError.
    */
   async trySend(item: Item): Promise<boolean> {
-    try {
-      await this.send(item, { timeoutMs: 0 });
-      return true;
-    } catch (error) {
-      if (error instanceof TimeoutError) return false;
-      throw error;
-    }
+    const sending = this.send(item, { timeoutMs: 0 });
+    return (await orNull(sending.then(() => true))) ?? false;
   }
 
   /**
