@@ -62,8 +62,7 @@ export function readTimeoutMs(timeoutMs: number | undefined): number | undefined
 function socketBase(url: string): string {
   const parsed = URL.canParse(url) ? new URL(url) : null;
   if (parsed !== null && /^(http|ws)s?:$/.test(parsed.protocol)) {
-    const { protocol, host, pathname } = parsed;
-    return `${protocol.replace("http", "ws")}//${host}${pathname.replace(/\/+$/, "")}`;
+    return parsed.origin.replace(/^http/, "ws") + parsed.pathname.replace(/\/+$/, "");
   }
   throw errorAmong(
     COMMON,
