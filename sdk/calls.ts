@@ -1,6 +1,9 @@
 import type { Operation, Request } from "./requests.ts";
 import type { Result } from "./results.ts";
-import { LIMITS } from "./limits.ts";
+import { TIMEOUT_MS_MAX } from "./bounds.ts";
+
+/** Of a call, what whoever starts it says. */
+export type CallOptions = Pick<Call, "deadlineMs" | "succeed" | "fail" | "orphaned">;
 
 /** A request without its id, which the connection gives it. */
 export type RequestBody = Request extends infer Each
@@ -20,46 +23,29 @@ export interface Call {
   firstSentOn: object | null;
   succeed(result: Result): void;
   fail(error: Error): void;
+  /** What is done with the answer when the call has failed meanwhile. Without it, the answer is not asked for again. */
+  readonly orphaned?: (result: Result) => void;
 }
 
 /** For a request whose answer changes nothing. */
 export const UNATTENDED = { deadlineMs: null, succeed: () => {}, fail: () => {} };
 
-/** The requests without an answer, in the order of their ids, which is the order in which they are repeated. */
-export class Calls {
-  readonly #byId = new Map<number, Call>();
-
-  get size(): number {
-    return this.#byId.size;
-  }
-
+/** The requests without an answer, by id. */
+export class Calls extends Map<number, Call> {
   add(call: Call): void {
-    this.#byId.set(call.id, call);
+    this.set(call.id, call);
   }
 
-  has(call: Call): boolean {
-    return this.#byId.has(call.id);
-  }
-
-  /** Takes a call out; `null` if it has been settled or withdrawn. */
-  take(id: number): Call | null {
-    const call = this.#byId.get(id);
-    if (call === undefined) return null;
-    this.#byId.delete(id);
+  /** Takes a call out; `undefined` if it has been settled or withdrawn. */
+  take(id: number): Call | undefined {
+    const call = this.get(id);
+    this.delete(id);
     return call;
   }
 
+  /** In the order of their ids, which is the order in which they are repeated. */
   all(): Call[] {
-    return [...this.#byId.values()].toSorted((a, b) => a.id - b.id);
-  }
-
-  /** True while a `cancel` of the request has no answer. */
-  isBeingCancelled(id: number): boolean {
-    return this.all().some(({ body }) => body.op === "cancel" && body.target === id);
-  }
-
-  forgetFirstSendsOn(link: object): void {
-    for (const call of this.#byId.values()) if (call.firstSentOn === link) call.firstSentOn = null;
+    return [...this.values()].toSorted((a, b) => a.id - b.id);
   }
 
   /** Fails those that `matches` picks; all, where it is left out. */
@@ -74,7 +60,7 @@ export class Calls {
 export function toRequest({ id, body, deadlineMs }: Call, nowMs: number): Request {
   if (deadlineMs === null) return { id, ...body };
   // A fraction that was lost in the sum may come back as a millisecond too many.
-  const leftMs = Math.min(Math.ceil(deadlineMs - nowMs), LIMITS.timeoutMsMax);
+  const leftMs = Math.min(Math.ceil(deadlineMs - nowMs), TIMEOUT_MS_MAX);
   return { id, ...body, timeoutMs: Math.max(0, leftMs) } as Request;
 }
 
@@ -84,11 +70,6 @@ const SESSION_BOUND: ReadonlySet<Operation> = new Set(["cancel", "confirm", "end
 /** So does what names something held: a lease, or an end of a stream. */
 function isSessionBound(body: RequestBody): boolean {
   return SESSION_BOUND.has(body.op) || "token" in body || "end" in body || "from" in body;
-}
-
-/** A condition's wait that the server may know of: even cancelled it is granted the lock, and tells whoever repeats it. */
-export function isToBeGranted({ body, firstSentOn }: Call): boolean {
-  return body.op === "wait" && body.token !== undefined && firstSentOn !== null;
 }
 
 /**
@@ -103,39 +84,17 @@ export function outlivesSession(
   return createdAtMs + trustedMs > nowMs || (deadlineMs !== null && deadlineMs > nowMs);
 }
 
+/** They make a claim, which a cancel takes back. */
+const CLAIMING: ReadonlySet<Operation> = new Set(["acquire", "wait", "open", "send", "receive"]);
+/** They give something up, and are repeated until the server knows. */
+const GIVING_UP: ReadonlySet<Operation> = new Set(["cancel", "confirm", "release"]);
+
 /** What the server must be asked once these calls have failed here, so that nothing is left of what it may know. */
 export function remediesFor(calls: readonly Call[]): RequestBody[] {
-  const withdrawn = new Set(
-    calls.flatMap(({ body }) => (body.op === "cancel" ? [body.target] : [])),
-  );
-  return calls.flatMap((call) => {
-    if (withdrawn.has(call.id)) return [];
-    const remedy = remedyFor(call);
-    return remedy === null ? [] : [remedy];
+  const withdrawn = new Set(calls.map(({ body }) => (body.op === "cancel" ? body.target : null)));
+  return calls.flatMap(({ id, body, firstSentOn }): RequestBody[] => {
+    if (withdrawn.has(id)) return [];
+    if (GIVING_UP.has(body.op)) return [body];
+    return CLAIMING.has(body.op) && firstSentOn !== null ? [{ op: "cancel", target: id }] : [];
   });
-}
-
-function remedyFor({ id, body, firstSentOn }: Call): RequestBody | null {
-  switch (body.op) {
-    case "acquire":
-    case "wait":
-    case "open":
-    case "send":
-    case "receive":
-      return firstSentOn === null ? null : { op: "cancel", target: id };
-    case "cancel":
-    case "confirm":
-    case "release":
-      return body;
-    case "deposit":
-    case "set":
-    case "clear":
-    case "notify":
-    case "return":
-    case "set-total":
-    case "reset":
-    case "statistics":
-    case "end":
-      return null;
-  }
 }

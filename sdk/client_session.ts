@@ -5,33 +5,27 @@ import type { Hello } from "./hello.ts";
 const TRUSTED_PART = 0.9;
 
 /** Why a session is over that nobody ended. */
-export const UNHEARD =
-  "The server was not heard for as long as it keeps the session of a silent client.";
+export const UNHEARD = "The server was not heard for as long as it keeps a silent client.";
+
+export interface SessionOptions {
+  readonly environment: Environment;
+  readonly client: string;
+  readonly ttlMs: number;
+}
 
 /** One session of a client at one object, as the client knows it. */
 export class ClientSession {
-  readonly #environment: Environment;
-  readonly #client: string;
-  readonly #ttlMs: number;
-  readonly #id: string;
-  readonly #secret: string;
-  #attempts = 0;
+  /** How long it lives on trust, in milliseconds. */
+  readonly trustedMs: number;
+  /** What its last connection said. */
+  readonly #hello: { -readonly [Field in keyof Hello]: Hello[Field] };
   #heardAtMs: number;
-  /** True once the server is known to know it. */
-  welcomed = false;
 
-  constructor(environment: Environment, { client, ttlMs }: { client: string; ttlMs: number }) {
-    this.#environment = environment;
-    this.#client = client;
-    this.#ttlMs = ttlMs;
-    this.#id = environment.newId();
-    this.#secret = environment.newId();
+  constructor({ environment, client, ttlMs }: SessionOptions) {
+    this.trustedMs = ttlMs * TRUSTED_PART;
+    const [session, secret] = [environment.newId(), environment.newId()];
+    this.#hello = { session, secret, client, ttlMs, attempt: 0, resume: false };
     this.#heardAtMs = environment.nowMs();
-  }
-
-  /** How long a session lives on trust, in milliseconds. */
-  get trustedMs(): number {
-    return this.#ttlMs * TRUSTED_PART;
   }
 
   /** Until then the server keeps what the session holds, whatever happens; later it may have given it away. */
@@ -41,7 +35,7 @@ export class ClientSession {
 
   /** True if the server may know of it. */
   get begun(): boolean {
-    return this.#attempts > 0;
+    return this.#hello.attempt > 0;
   }
 
   /** The server has answered what was sent at `sentAtMs`, so it counts the session as heard no earlier. */
@@ -49,17 +43,16 @@ export class ClientSession {
     this.#heardAtMs = Math.max(this.#heardAtMs, sentAtMs);
   }
 
+  /** The server knows it: from now on it is resumed, or over. */
+  welcomed(dialledAtMs: number): void {
+    this.#hello.resume = true;
+    this.heard(dialledAtMs);
+  }
+
   /** What the next connection says. A session that was never tried lives from its first try. */
-  nextHello(): Hello {
-    if (!this.begun) this.#heardAtMs = this.#environment.nowMs();
-    this.#attempts += 1;
-    return {
-      session: this.#id,
-      secret: this.#secret,
-      client: this.#client,
-      ttlMs: this.#ttlMs,
-      attempt: this.#attempts,
-      resume: this.welcomed,
-    };
+  nextHello(nowMs: number): Hello {
+    if (!this.begun) this.#heardAtMs = nowMs;
+    this.#hello.attempt += 1;
+    return this.#hello;
   }
 }

@@ -2,7 +2,6 @@ import { orNull } from "./acquiring.ts";
 import type { Connection } from "./connection.ts";
 import { ConditionLease, type HeldCondition } from "./held_condition.ts";
 import { runHolding } from "./lease.ts";
-import { readTimeoutMs } from "./options.ts";
 import type { ConditionStatistics } from "./results.ts";
 import type { WaitOptions } from "./waiting.ts";
 
@@ -12,7 +11,7 @@ import type { WaitOptions } from "./waiting.ts";
 export class Condition {
   readonly #connection: Connection;
 
-  /** Made by `connect(…).condition(name)`. */
+  /** Made by `connect(…).condition(name)`. To call it is the SDK's: it takes what only a client has. */
   constructor(connection: Connection) {
     this.#connection = connection;
   }
@@ -27,10 +26,8 @@ export class Condition {
    * @throws LimitExceededError when too many wait already.
    * @throws ConnectionLostError when the server could not be reached within `timeoutMs`, or for as long as the session lives.
    */
-  async acquire({ timeoutMs, signal }: WaitOptions = {}): Promise<HeldCondition> {
-    const limitMs = readTimeoutMs(timeoutMs);
-    const wait = { timeoutMs: limitMs, signal };
-    return ConditionLease.acquire(this.#connection, wait);
+  acquire(options: WaitOptions = {}): Promise<HeldCondition> {
+    return this.#connection.hold({ op: "acquire", permits: 1 }, ConditionLease, options);
   }
 
   /** The lock, or `null` if somebody holds it or waits for it (W2). */

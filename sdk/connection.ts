@@ -1,27 +1,31 @@
-import { Backoff } from "./backoff.ts";
+import { backoffMs } from "./backoff.ts";
 import {
   Calls,
-  isToBeGranted,
   outlivesSession,
   remediesFor,
   toRequest,
   UNATTENDED,
   type Call,
+  type CallOptions,
   type RequestBody,
 } from "./calls.ts";
 import { ClientSession, UNHEARD } from "./client_session.ts";
 import type { Environment } from "./environment.ts";
-import { clientClosed, ConnectionLostError, errorFrom, ProtocolError } from "./errors.ts";
+import {
+  clientClosed,
+  ConnectionLostError,
+  errorAmong,
+  ProtocolError,
+  type ErrorClasses,
+} from "./errors.ts";
 import type { Fault, LeaseLossReason } from "./fault.ts";
-import { decodeMessages, encodeRequests, PONG, type Notice, type Reply } from "./frames.ts";
+import { decodeMessages, encodeRequests, type Notice, type Reply } from "./frames.ts";
 import type { Result } from "./results.ts";
-import { Heartbeat } from "./heartbeat.ts";
-import { offeredProtocols, type Hello } from "./hello.ts";
-import { Holdings, type Holding, type HoldingOwner } from "./holding.ts";
-import type { ConnectingLink, Link, OpenLink } from "./link.ts";
-import { SessionWatch } from "./session_watch.ts";
+import { offeredProtocols } from "./hello.ts";
+import { Holdings, tokenOf, type Holding, type HoldingOwner } from "./holding.ts";
+import { CLOSED, IDLE, type ConnectingLink, type Link, type OpenLink } from "./link.ts";
 import { waitFor, type Waitable, type WaitOptions } from "./waiting.ts";
-import { connectPatienceMs, Wire } from "./wire.ts";
+import { openWire } from "./wire.ts";
 
 export interface ConnectionOptions {
   readonly environment: Environment;
@@ -30,6 +34,8 @@ export interface ConnectionOptions {
   readonly client: string;
   readonly ttlMs: number;
   readonly token: () => string | undefined | Promise<string | undefined>;
+  /** What the server may answer. */
+  readonly errors: ErrorClasses;
 }
 
 /** How long an aborted call waits for the server's word that the request has left the queue. */
@@ -45,37 +51,26 @@ export class Connection implements HoldingOwner, Waitable {
   readonly environment: Environment;
   /** The name that operators see. */
   readonly client: string;
-  readonly #calls = new Calls();
+  readonly calls = new Calls();
   readonly holdings = new Holdings();
-  readonly #heartbeat: Heartbeat;
-  readonly #backoff: Backoff;
-  readonly #watch: SessionWatch;
-  #link: Link = { state: "idle" };
+  /** Gives back an answer that nobody waits for, if it is no grant. Handles that ask for such answers say how. */
+  giveBack: (id: number, answer: Result) => void = () => {};
+  #link: Link = IDLE;
   #session: ClientSession;
   #outbox: Call[] = [];
   /** What the server must still be asked for the sake of calls that were failed. Alone it is worth no connection. */
   #owed: Call[] = [];
   #lastId = 0;
+  /** Attempts to connect, since the last that came through. */
+  #failures = 0;
+  #cancelWatch: (() => void) | null = null;
   #closing: Promise<void> | null = null;
 
   constructor(options: ConnectionOptions) {
-    const { environment } = options;
     this.#options = options;
-    this.environment = environment;
+    this.environment = options.environment;
     this.client = options.client;
-    this.#session = new ClientSession(environment, options);
-    this.#backoff = new Backoff(environment, options);
-    this.#watch = new SessionWatch(environment, {
-      trustedUntilMs: () => this.#session.trustedUntilMs,
-      ring: () => {
-        this.noticeSilence();
-        return this.#link.state !== "idle" && this.#link.state !== "closed";
-      },
-    });
-    this.#heartbeat = new Heartbeat(environment, options, {
-      heard: (sentAtMs) => this.#heard(sentAtMs),
-      dead: () => this.#drop(),
-    });
+    this.#session = new ClientSession(options);
   }
 
   /** Asks, and asks again after every disconnection, until there is an answer or the session is over. */
@@ -87,25 +82,25 @@ export class Connection implements HoldingOwner, Waitable {
 
   /** Asks for something whose answer does not matter to anybody. */
   tell(body: RequestBody): void {
-    this.ask(body).catch(() => {});
+    this.start(body, UNATTENDED);
   }
 
   /** Asks for something to hold, and waits for the grant. */
   hold<Held extends Holding>(
     body: RequestBody,
-    make: (result: Result) => Held,
+    What: new (connection: Connection, token: number) => Held,
     options: WaitOptions = {},
   ): Promise<Held> {
     return waitFor(this, body, options, (result) => {
-      const holding = make(result);
+      const holding = new What(this, tokenOf(result));
       this.holdings.add(holding);
       return holding;
     });
   }
 
-  async release(holding: Holding): Promise<void> {
-    this.holdings.delete(holding);
-    await this.ask({ op: "release", token: holding.token });
+  async release({ token }: Holding): Promise<void> {
+    this.holdings.delete(token);
+    await this.ask({ op: "release", token });
   }
 
   /** A program that was frozen may find this out only by asking: what it holds is lost then (LE4). */
@@ -120,14 +115,14 @@ export class Connection implements HoldingOwner, Waitable {
   }
 
   /** Puts a request on its way: now, or as soon as there is a connection. Calls back only after it has returned. */
-  start(body: RequestBody, rest: Pick<Call, "deadlineMs" | "succeed" | "fail">): Call {
-    const call = this.#newCall(body, rest);
+  start(body: RequestBody, options: CallOptions): Call {
+    const call = this.#newCall(body, options);
     if (this.#closing !== null) {
       this.environment.soon(() => call.fail(clientClosed()));
       return call;
     }
-    this.#calls.add(call);
-    if (this.#link.state === "idle") this.#connect();
+    this.calls.add(call);
+    if (this.#link.state === "idle") void this.#connect();
     if (this.#link.state === "open") this.#post(call);
     return call;
   }
@@ -137,74 +132,72 @@ export class Connection implements HoldingOwner, Waitable {
    * only the next connection can see to that.
    */
   async withdraw(call: Call): Promise<void> {
-    const answered = this.#cancel(call)?.catch(() => {});
+    const answered = this.cancel(call);
     // However the cancel itself ends, nothing of the call is left by then, or it is owed.
-    if (answered === undefined || this.#link.state !== "open") return;
-    await new Promise<void>((resolve) => {
-      const cancelTimer = this.environment.after(WITHDRAWAL_PATIENCE_MS, resolve);
-      void answered.then(() => {
+    if (answered !== null && this.#link.state === "open") {
+      await this.#within(WITHDRAWAL_PATIENCE_MS, answered);
+    }
+  }
+
+  /** Takes a call back. Resolves with the server's word; `null` where the server has nothing to cancel. */
+  cancel({ id, firstSentOn }: Call): Promise<Result> | null {
+    if (this.calls.take(id) === undefined) return null;
+    if (firstSentOn === null) {
+      if (this.#link.state === "resting") this.#drop();
+      return null;
+    }
+    const answered = this.ask({ op: "cancel", target: id });
+    answered.catch(() => {});
+    return answered;
+  }
+
+  /** Until it settles, but no longer than this. */
+  #within(patienceMs: number, asked: Promise<unknown>): Promise<void> {
+    return new Promise((resolve) => {
+      const cancelTimer = this.environment.after(patienceMs, resolve);
+      const settle = (): void => {
         cancelTimer();
         resolve();
-      });
+      };
+      asked.then(settle, settle);
     });
   }
 
-  // A server that never saw the call could not say so if it saw a later one: after a reconnect it sees this one first.
-  /** The same, for a call that may have taken effect for good: resolves when that is known, with the server's word. */
-  async withdrawForCertain(call: Call): Promise<Result> {
-    const answered = this.#cancel(call);
-    if (answered === null) return {};
-    this.#calls.add({ ...call, ...UNATTENDED, deadlineMs: this.environment.nowMs() });
-    return answered.finally(() => this.#calls.take(call.id));
-  }
-
-  /** `null` where the server has nothing to cancel. */
-  #cancel(call: Call): Promise<Result> | null {
-    if (this.#calls.take(call.id) === null) return null;
-    if (call.firstSentOn !== null) return this.ask({ op: "cancel", target: call.id });
-    if (this.#link.state === "resting") this.#drop();
-    return null;
-  }
-
-  #newCall(body: RequestBody, rest: Pick<Call, "deadlineMs" | "succeed" | "fail">): Call {
+  #newCall(body: RequestBody, options: CallOptions): Call {
     this.#lastId += 1;
     const createdAtMs = this.environment.nowMs();
-    return { id: this.#lastId, body, createdAtMs, firstSentOn: null, ...rest };
+    return { id: this.#lastId, body, createdAtMs, firstSentOn: null, ...options };
   }
 
   get #isWanted(): boolean {
-    return this.#calls.size > 0 || this.holdings.size > 0;
+    return this.calls.size > 0 || this.holdings.size > 0;
   }
 
-  #connect(): void {
+  async #connect(): Promise<void> {
     this.#endIfUnheard();
     if (this.#link.state === "closed") return;
-    if (!this.#isWanted) return this.#sleep();
+    if (!this.#isWanted) {
+      this.#rest(IDLE);
+      return;
+    }
     const startedAtMs = this.environment.nowMs();
-    const hello = this.#session.nextHello();
-    const link: ConnectingLink = { state: "connecting", startedAtMs, wire: null };
+    const hello = this.#session.nextHello(startedAtMs);
+    const link: ConnectingLink = { ...IDLE, state: "connecting" };
     this.#link = link;
-    this.#watch.start();
-    void this.#dial(link, hello);
-  }
-
-  async #dial(link: ConnectingLink, hello: Hello): Promise<void> {
-    const { url, ttlMs, token } = this.#options;
-    const patienceMs = connectPatienceMs(ttlMs);
+    this.#watch();
     try {
-      const presented = await token();
+      const token = await this.#options.token();
       if (this.#link !== link) return;
-      const protocols = offeredProtocols(hello, presented);
-      const wire = new Wire(
-        this.environment,
-        { url, protocols, patienceMs },
-        {
-          opened: () => this.#opened({ ...link, state: "open", wire, welcomed: false }),
-          message: (data) => this.#receive(data),
-          gone: () => this.#drop(),
+      const wire = openWire(this.#options, offeredProtocols(hello, token), {
+        opened: () => {
+          const { discard: leave } = wire;
+          this.#opened({ state: "open", startedAtMs, wire, leave, welcomed: false });
         },
-      );
-      link.wire = wire;
+        message: (data) => this.#receive(data),
+        heard: (sentAtMs) => this.#heard(sentAtMs),
+        gone: () => this.#drop(),
+      });
+      link.leave = wire.discard;
     } catch (error) {
       if (this.#link === link) this.#refused(error as Error);
     }
@@ -212,9 +205,8 @@ export class Connection implements HoldingOwner, Waitable {
 
   #opened(link: OpenLink): void {
     this.#link = link;
-    this.#heartbeat.start(link.wire);
-    for (const call of this.#owed.splice(0)) this.#calls.add(call);
-    this.#outbox = this.#calls.all();
+    for (const call of this.#owed.splice(0)) this.calls.add(call);
+    this.#outbox = this.calls.all();
     this.#flush();
   }
 
@@ -228,18 +220,16 @@ export class Connection implements HoldingOwner, Waitable {
     const link = this.#link;
     if (link.state !== "open") return;
     const nowMs = this.environment.nowMs();
-    const calls = this.#outbox.filter((call) => this.#calls.has(call));
-    this.#outbox = [];
+    const calls = this.#outbox.splice(0).filter(({ id }) => this.calls.has(id));
     for (const call of calls) call.firstSentOn ??= link;
     const requests = calls.map((call) => toRequest(call, nowMs));
     for (const frame of encodeRequests(requests)) link.wire.send(frame);
   }
 
   #receive(data: unknown): void {
-    if (data === PONG) return this.#heartbeat.pong();
     // A program that was frozen finds here what was said before its session ended (LE4).
     if (this.#endIfUnheard()) return this.#drop();
-    const messages = typeof data === "string" ? decodeMessages(data) : null;
+    const messages = decodeMessages(String(data));
     if (messages === null) {
       return this.#refused(new ProtocolError("The server sent what is not a frame."));
     }
@@ -254,13 +244,18 @@ export class Connection implements HoldingOwner, Waitable {
     if (this.#link.state === "open" && this.#link.welcomed) this.#session.heard(sentAtMs);
   }
 
-  #answer(reply: Reply): void {
-    const call = this.#calls.take(reply.re);
-    if (call === null) {
-      const back = this.#calls.isBeingCancelled(reply.re) ? null : this.holdings.giveBack(reply);
-      if (back !== null) this.tell(back);
-    } else if ("error" in reply) call.fail(errorFrom(reply.error));
+  #answer({ re: id, ...reply }: Reply): void {
+    const call = this.calls.take(id);
+    if ("error" in reply) call?.fail(errorAmong(this.#options.errors, reply.error));
+    else if (call === undefined) this.#unawaited(id, reply.ok);
     else call.succeed(reply.ok);
+  }
+
+  /** A repeat that came very late may have been granted once more; nobody else would ever give that back. */
+  #unawaited(id: number, answer: Result): void {
+    if (this.calls.all().some(({ body }) => body.op === "cancel" && body.target === id)) return;
+    if (!("token" in answer)) this.giveBack(id, answer);
+    else if (!this.holdings.has(answer.token)) this.tell({ op: "release", token: answer.token });
   }
 
   #note(notice: Notice): void {
@@ -270,7 +265,7 @@ export class Connection implements HoldingOwner, Waitable {
       case "lost":
         return this.holdings.lose(notice.token, notice.reason);
       case "returned":
-        return this.holdings.returned(notice.token);
+        return this.holdings.lose(notice.token, null);
       case "session-ended":
         this.#forgetFirstSends();
         this.#sessionOver(notice.reason, "The server has ended the session.");
@@ -286,15 +281,14 @@ export class Connection implements HoldingOwner, Waitable {
     const link = this.#link;
     if (link.state !== "open") return;
     link.welcomed = true;
-    this.#session.welcomed = true;
-    this.#session.heard(link.startedAtMs);
-    this.#backoff.succeeded();
-    this.holdings.agreeWith(held);
-    for (const { id, body, firstSentOn } of this.#calls.all()) {
+    this.#session.welcomed(link.startedAtMs);
+    this.#failures = 0;
+    this.holdings.loseAll("revoked", held);
+    for (const { id, body, firstSentOn } of this.calls.all()) {
       const sentBefore = firstSentOn !== null && firstSentOn !== link;
       // Only the answer was lost: a session that lives has lost nothing but what it released.
       if (body.op === "release" && sentBefore && !held.has(body.token)) {
-        this.#calls.take(id)?.succeed({});
+        this.calls.take(id)?.succeed({});
       }
     }
   }
@@ -302,55 +296,60 @@ export class Connection implements HoldingOwner, Waitable {
   /** A server that turns a connection away has applied nothing that came over it. */
   #forgetFirstSends(): void {
     const link = this.#link;
-    if (link.state === "open" && !link.welcomed) this.#calls.forgetFirstSendsOn(link);
+    if (link.state !== "open" || link.welcomed) return;
+    for (const call of this.calls.values()) if (call.firstSentOn === link) call.firstSentOn = null;
   }
 
   #refusedBy(fault: Fault): void {
     const isPassing = fault.code === "overloaded" || fault.code === "connection-lost";
-    if (!isPassing) return this.#refused(errorFrom(fault));
-    this.#backoff.stayAway(fault.retryAfterMs ?? 0);
-    this.#drop();
+    if (isPassing) this.#drop(fault.retryAfterMs);
+    else this.#refused(errorAmong(this.#options.errors, fault));
   }
 
   /** Trying again would not help: whoever waits is told. Leases last for as long as the session does. */
   #refused(error: Error): void {
-    const calls = this.#calls.all();
-    this.#calls.fail(() => error);
-    const remedies = remediesFor(calls).map((body) => this.#newCall(body, UNATTENDED));
-    const waits = calls.filter(isToBeGranted).map((call) => this.#givingBack(call));
-    this.#owed = [...this.#owed, ...waits, ...remedies];
+    const calls = this.calls.all();
+    this.calls.fail(() => error);
+    for (const body of remediesFor(calls)) this.#owed.push(this.#newCall(body, UNATTENDED));
+    for (const call of calls) {
+      const { orphaned, firstSentOn } = call;
+      // Nobody waits for it any more: a lock that comes with it would be held by nobody.
+      if (orphaned !== undefined && firstSentOn !== null) {
+        this.#owed.push({ ...call, ...UNATTENDED, succeed: orphaned });
+      }
+    }
     this.#drop();
   }
 
-  /** Nobody waits for it any more: a lock that comes with it would be held by nobody. */
-  #givingBack(call: Call): Call {
-    const succeed = (result: Result): void => {
-      if ("token" in result) this.tell({ op: "release", token: result.token });
-    };
-    return { ...call, ...UNATTENDED, succeed };
-  }
-
   /** The socket is gone, or taken for gone: comes back after a while if anything depends on it. */
-  #drop(): void {
-    const link = this.#link;
-    if (link.state === "idle" || link.state === "closed") return;
-    if (link.state === "resting") {
-      if (this.#isWanted) return;
-      link.cancel();
-      return this.#sleep();
-    }
+  #drop(stayAwayMs = 0): void {
+    const { state } = this.#link;
+    if (state === "idle" || state === "closed") return;
+    if (state === "resting" && this.#isWanted) return;
     this.#outbox = [];
-    this.#heartbeat.stop();
-    link.wire?.discard();
-    if (!this.#isWanted) return this.#sleep();
-    const cancel = this.environment.after(this.#backoff.nextMs(), () => this.#connect());
-    this.#link = { state: "resting", cancel };
+    this.#link.leave();
+    if (!this.#isWanted) return this.#rest(IDLE);
+    const delayMs = stayAwayMs + backoffMs(this.#options, this.#failures);
+    this.#failures += 1;
+    const leave = this.environment.after(delayMs, () => void this.#connect());
+    this.#link = { state: "resting", leave };
   }
 
-  /** Nothing depends on the server: no socket, no timer. */
-  #sleep(): void {
-    this.#link = { state: "idle" };
-    this.#watch.stop();
+  /** Nothing depends on the server, now or ever: no socket, no timer. */
+  #rest(link: typeof IDLE | typeof CLOSED): void {
+    this.#link = link;
+    this.#cancelWatch?.();
+    this.#cancelWatch = null;
+  }
+
+  /** Looks after the session until there is rest: when it may no longer be trusted, however often that moves. */
+  #watch(): void {
+    const delayMs = Math.max(1, this.#session.trustedUntilMs - this.environment.nowMs());
+    this.#cancelWatch ??= this.environment.after(delayMs, () => {
+      this.#cancelWatch = null;
+      this.noticeSilence();
+      if (this.#link.state !== "idle" && this.#link.state !== "closed") this.#watch();
+    });
   }
 
   /** True if the server may have given away what the session holds: it is over then. */
@@ -365,36 +364,25 @@ export class Connection implements HoldingOwner, Waitable {
     this.holdings.loseAll(reason);
     const over = { nowMs: this.environment.nowMs(), trustedMs: this.#session.trustedMs };
     this.#owed = [];
-    this.#calls.fail(
+    this.calls.fail(
       () => new ConnectionLostError(message),
       (call) => !outlivesSession(call, over),
     );
-    this.#session = new ClientSession(this.environment, this.#options);
+    this.#session = new ClientSession(this.#options);
   }
 
   async #end(): Promise<void> {
     const owing = this.#isWanted || this.#owed.length > 0 || this.#link.state === "open";
     this.holdings.loseAll("session-ended");
     // What was received is confirmed first, or others would be given it again (ST3).
-    this.#calls.fail(clientClosed, ({ body }) => body.op !== "confirm");
+    this.calls.fail(clientClosed, ({ body }) => body.op !== "confirm");
     if (owing && this.#session.begun) {
-      await new Promise<void>((resolve) => {
-        const patienceMs = Math.min(this.#options.ttlMs, CLOSE_PATIENCE_MS);
-        const cancelTimer = this.environment.after(patienceMs, resolve);
-        const done = (): void => {
-          cancelTimer();
-          resolve();
-        };
-        // Before the first await, and so before `#closing` turns every other call away.
-        this.start({ op: "end" }, { deadlineMs: null, succeed: done, fail: done });
-      });
+      // Before the first await, and so before `#closing` turns every other call away.
+      const asked = this.ask({ op: "end" });
+      await this.#within(Math.min(this.#options.ttlMs, CLOSE_PATIENCE_MS), asked);
     }
-    const link = this.#link;
-    this.#link = { state: "closed" };
-    this.#heartbeat.stop();
-    this.#watch.stop();
-    this.#calls.fail(clientClosed);
-    if (link.state === "resting") link.cancel();
-    if (link.state === "connecting" || link.state === "open") link.wire?.discard();
+    this.#link.leave();
+    this.#rest(CLOSED);
+    this.calls.fail(clientClosed);
   }
 }

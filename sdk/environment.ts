@@ -1,3 +1,6 @@
+import { base64Url } from "./base64url.ts";
+import { TIMEOUT_MS_MAX } from "./bounds.ts";
+
 /** What the SDK needs of the runtime it runs in. A simulator can be the runtime. */
 export interface Environment {
   /** Milliseconds on a clock that never jumps. */
@@ -37,25 +40,16 @@ export type SocketConstructor = new (
   close(code?: number, reason?: string): void;
 };
 
-/** The longest delay that timers everywhere can keep. */
-const DELAY_MS_MAX = 2_147_483_647;
-
 export function runtimeEnvironment(WebSocket: SocketConstructor): Environment {
   return {
     nowMs: () => performance.now(),
     after(delayMs, run) {
-      const timer = setTimeout(run, Math.min(Math.max(delayMs, 0), DELAY_MS_MAX));
+      const timer = setTimeout(run, Math.min(Math.max(delayMs, 0), TIMEOUT_MS_MAX));
       return () => clearTimeout(timer);
     },
     soon: (run) => queueMicrotask(run),
     random: () => Math.random(),
-    newId() {
-      const bytes = crypto.getRandomValues(new Uint8Array(16));
-      return btoa(String.fromCharCode(...bytes))
-        .replaceAll("+", "-")
-        .replaceAll("/", "_")
-        .replaceAll("=", "");
-    },
+    newId: () => base64Url(crypto.getRandomValues(new Uint8Array(16))),
     openSocket: (url, protocols) => new WebSocket(url, protocols) as SocketLike,
   };
 }

@@ -1,4 +1,4 @@
-import { isErrorCode, type ErrorCode, type Fault, type LeaseLossReason } from "./fault.ts";
+import type { ErrorCode, Fault, LeaseLossReason } from "./fault.ts";
 import type { LimitName } from "./limits.ts";
 
 /** What every error of this package is. `code` is stable and safe to switch on; `message` is for people. */
@@ -75,7 +75,7 @@ export class ConfigMismatchError extends LatchworkError {
   /** What the name was configured with. */
   readonly actual: unknown;
 
-  constructor(message: string, { stated, actual }: { stated: unknown; actual: unknown }) {
+  constructor(message: string, { stated, actual }: { stated?: unknown; actual?: unknown }) {
     super(message);
     this.stated = withInfinity(stated);
     this.actual = withInfinity(actual);
@@ -109,7 +109,7 @@ export class LimitExceededError extends LatchworkError {
 
   constructor(
     message: string,
-    { limit, max }: { limit: LimitName | undefined; max: number | undefined },
+    { limit, max }: { limit?: LimitName | undefined; max?: number | undefined },
   ) {
     super(message);
     this.limit = limit;
@@ -148,51 +148,73 @@ export class ProtocolError extends LatchworkError {
   readonly code = "protocol";
 }
 
-/** The error that a fault stands for. A code that this version does not know is a `ProtocolError`. */
-export function errorFrom(fault: Fault): LatchworkError {
-  const { message } = fault;
-  if (!isErrorCode(fault.code)) return new ProtocolError(`${message} (${String(fault.code)})`);
-  switch (fault.code) {
-    case "timeout":
-      return new TimeoutError(message);
-    case "lease-lost":
-      return new LeaseLostError(message, { reason: fault.reason ?? "session-ended" });
-    case "not-owner":
-      return new NotOwnerError(message);
-    case "over-release":
-      return new OverReleaseError(message);
-    case "closed":
-      return new ClosedResourceError(message);
-    case "config-mismatch":
-      return new ConfigMismatchError(message, { stated: fault.stated, actual: fault.actual });
-    case "not-configured":
-      return new NotConfiguredError(message);
-    case "invalid-argument":
-      return new InvalidArgumentError(message);
-    case "limit-exceeded":
-      return new LimitExceededError(message, { limit: fault.limit, max: fault.max });
-    case "unauthorized":
-      return new UnauthorizedError(message);
-    case "forbidden":
-      return new ForbiddenError(message);
-    case "overloaded":
-      return new OverloadedError(message, { retryAfterMs: fault.retryAfterMs ?? 1_000 });
-    case "connection-lost":
-      return new ConnectionLostError(message);
-    case "protocol":
-      return new ProtocolError(message);
-    case "already-borrowed":
-      return new AlreadyBorrowedError(message);
-    case "not-borrowed":
-      return new NotBorrowedError(message);
-    case "broken":
-      return new BrokenResourceError(message);
-    case "end-of-stream":
-      return new EndOfStreamError(message);
-  }
+/** What an error's class may take of a fault. */
+type Details = ErrorOptions &
+  Omit<Fault, "code" | "message"> & { reason: LeaseLossReason; retryAfterMs: number };
+
+/** Where the server does not say it, this is meant. */
+const DETAILS = { reason: "session-ended", retryAfterMs: 1_000 } as const;
+
+/** Classes by the codes that they stand for. */
+export type ErrorClasses = Readonly<
+  Partial<Record<ErrorCode, new (message: string, details: Details) => LatchworkError>>
+>;
+
+/** Those that calls of any primitive can meet. */
+export const COMMON: ErrorClasses = {
+  timeout: TimeoutError,
+  "lease-lost": LeaseLostError,
+  "not-owner": NotOwnerError,
+  closed: ClosedResourceError,
+  "invalid-argument": InvalidArgumentError,
+  "limit-exceeded": LimitExceededError,
+  unauthorized: UnauthorizedError,
+  forbidden: ForbiddenError,
+  overloaded: OverloadedError,
+  "connection-lost": ConnectionLostError,
+  protocol: ProtocolError,
+};
+
+// Besides those. Without a spread, of which bundlers do not know that it can be left out.
+
+export const OF_SEMAPHORES: ErrorClasses = {
+  "config-mismatch": ConfigMismatchError,
+  "not-configured": NotConfiguredError,
+  "over-release": OverReleaseError,
+};
+export const OF_LIMITERS: ErrorClasses = {
+  "config-mismatch": ConfigMismatchError,
+  "not-configured": NotConfiguredError,
+  "already-borrowed": AlreadyBorrowedError,
+  "not-borrowed": NotBorrowedError,
+};
+export const OF_STREAMS: ErrorClasses = {
+  "config-mismatch": ConfigMismatchError,
+  "not-configured": NotConfiguredError,
+  broken: BrokenResourceError,
+  "end-of-stream": EndOfStreamError,
+};
+
+/** All that this version knows. */
+export function everyError(): ErrorClasses {
+  return { ...COMMON, ...OF_SEMAPHORES, ...OF_LIMITERS, ...OF_STREAMS };
 }
 
-/** Throws what the fault stands for, if there is one. */
+/** The error that a fault stands for. A code that is not among these is a `ProtocolError`. */
+export function errorAmong(classes: ErrorClasses, fault: Fault): LatchworkError {
+  const { code, message } = fault;
+  const Class = Object.hasOwn(classes, code) ? classes[code] : undefined;
+  return Class === undefined
+    ? new ProtocolError(`${message} (${code})`)
+    : new Class(message, { ...DETAILS, ...fault });
+}
+
+/** The same of every code that this version knows. */
+export function errorFrom(fault: Fault): LatchworkError {
+  return errorAmong(everyError(), fault);
+}
+
+/** Throws what is wrong with an argument, if anything is. */
 export function check(fault: Fault | null): void {
-  if (fault !== null) throw errorFrom(fault);
+  if (fault !== null) throw errorAmong(COMMON, fault);
 }

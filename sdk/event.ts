@@ -1,5 +1,4 @@
 import type { Connection } from "./connection.ts";
-import { readTimeoutMs } from "./options.ts";
 import type { EventStatistics } from "./results.ts";
 import { waitFor, type WaitOptions } from "./waiting.ts";
 
@@ -10,7 +9,7 @@ import { waitFor, type WaitOptions } from "./waiting.ts";
 export class Event {
   readonly #connection: Connection;
 
-  /** Made by `connect(…).event(name)`. */
+  /** Made by `connect(…).event(name)`. To call it is the SDK's: it takes what only a client has. */
   constructor(connection: Connection) {
     this.#connection = connection;
   }
@@ -49,17 +48,11 @@ export class Event {
    * @throws LimitExceededError when too many wait already.
    * @throws ConnectionLostError when the server could not be reached within `timeoutMs`, or for as long as the session lives.
    */
-  async wait({ timeoutMs, signal }: WaitOptions = {}): Promise<void> {
-    const limitMs = readTimeoutMs(timeoutMs);
-    await waitFor(
-      this.#connection,
-      { op: "wait" },
-      { timeoutMs: limitMs, signal },
-      (result, call) => {
-        // The server remembers who was woken until it knows that they know.
-        if ("remembered" in result) this.#connection.tell({ op: "cancel", target: call.id });
-      },
-    );
+  wait(options: WaitOptions = {}): Promise<void> {
+    return waitFor(this.#connection, { op: "wait" }, options, (result, { id: target }) => {
+      // The server remembers who was woken until it knows that they know.
+      if ("remembered" in result) this.#connection.tell({ op: "cancel", target });
+    });
   }
 
   /** Whether it is set, and how many wait, as of the last commit. */

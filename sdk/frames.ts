@@ -1,3 +1,4 @@
+import { FRAME_CHARACTERS_MAX, REQUESTS_PER_FRAME_MAX } from "./bounds.ts";
 import { isCount, isObject, readRequest, type BadRequest } from "./decode.ts";
 import type { Fault } from "./fault.ts";
 import { LIMITS } from "./limits.ts";
@@ -70,24 +71,20 @@ export function decodeRequests(
 
 /** Writes requests as frames, as few as the limits allow; the other direction of `decodeRequests`. */
 export function encodeRequests(requests: readonly Request[]): string[] {
-  const frames: string[] = [];
-  let texts: string[] = [];
-  let characters = 0;
-  const close = (): void => {
-    if (texts.length > 0) frames.push(`[${texts.join(",")}]`);
-    texts = [];
-    characters = 0;
-  };
+  const frames: string[][] = [];
+  let characters = Infinity;
   for (const request of requests) {
     const text = JSON.stringify(request);
     // One character more for each comma and bracket.
-    const isFull = texts.length === LIMITS.requestsPerFrameMax;
-    if (isFull || characters + text.length + 2 > LIMITS.frameCharactersMax) close();
-    texts.push(text);
     characters += text.length + 1;
+    const isFull = frames.at(-1)?.length === REQUESTS_PER_FRAME_MAX;
+    if (isFull || characters >= FRAME_CHARACTERS_MAX) {
+      frames.push([]);
+      characters = text.length + 1;
+    }
+    frames.at(-1)?.push(text);
   }
-  close();
-  return frames;
+  return frames.map((texts) => `[${texts.join(",")}]`);
 }
 
 export function encodeMessages(messages: readonly ServerMessage[]): string {

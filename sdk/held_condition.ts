@@ -1,18 +1,20 @@
+import { WAITERS_MAX } from "./bounds.ts";
 import type { Call } from "./calls.ts";
+import { countFault } from "./checks.ts";
 import type { Connection } from "./connection.ts";
 import {
+  check,
   ClosedResourceError,
   ConnectionLostError,
-  InvalidArgumentError,
   LimitExceededError,
   NotOwnerError,
   TimeoutError,
 } from "./errors.ts";
-import { HeldLease, tokenOf, type Lease } from "./lease.ts";
-import { LIMITS } from "./limits.ts";
+import { tokenOf } from "./holding.ts";
+import { HeldLease, type Lease } from "./lease.ts";
 import { readTimeoutMs } from "./options.ts";
 import type { Result } from "./results.ts";
-import type { WaitOptions } from "./waiting.ts";
+import { orGiveUp, type WaitOptions } from "./waiting.ts";
 
 /** A condition's lock, held: a lease on which one can wait and notify. */
 export type HeldCondition = Lease &
@@ -23,16 +25,10 @@ export class ConditionLease extends HeldLease {
   readonly #connection: Connection;
   #isWaiting = false;
 
-  private constructor(connection: Connection, token: number) {
+  /** Made by `Condition.acquire`. */
+  constructor(connection: Connection, token: number) {
     super(connection, token);
     this.#connection = connection;
-  }
-
-  /** Used by `Condition.acquire`. */
-  static acquire(connection: Connection, options: WaitOptions): Promise<ConditionLease> {
-    const make = (result: Result): ConditionLease =>
-      new ConditionLease(connection, tokenOf(result));
-    return connection.hold({ op: "acquire", permits: 1 }, make, options);
   }
 
   /**
@@ -51,7 +47,7 @@ export class ConditionLease extends HeldLease {
     signal?.throwIfAborted();
     this.#checkHeld();
     this.#isWaiting = true;
-    this.#connection.holdings.delete(this);
+    this.#connection.holdings.delete(this.token);
     try {
       await this.#parked({ timeoutMs: limitMs, signal });
     } finally {
@@ -71,19 +67,16 @@ export class ConditionLease extends HeldLease {
     predicate: () => Value | PromiseLike<Value>,
     { timeoutMs, signal }: WaitOptions = {},
   ): Promise<Value> {
-    const limitMs = readTimeoutMs(timeoutMs);
+    const limitMs = readTimeoutMs(timeoutMs) ?? Infinity;
     const { environment } = this.#connection;
-    const deadlineMs = limitMs === undefined ? null : environment.nowMs() + limitMs;
+    const deadlineMs = environment.nowMs() + limitMs;
     for (;;) {
       this.#checkHeld();
       const value = await predicate();
       if (value) return value;
-      if (deadlineMs === null) await this.wait({ signal });
-      else {
-        const leftMs = deadlineMs - environment.nowMs();
-        if (leftMs <= 0) throw new TimeoutError(`It did not come true within ${limitMs} ms.`);
-        await this.wait({ timeoutMs: leftMs, signal });
-      }
+      const leftMs = deadlineMs - environment.nowMs();
+      if (leftMs <= 0) throw new TimeoutError(`It did not come true within ${limitMs} ms.`);
+      await this.wait({ timeoutMs: leftMs, signal });
     }
   }
 
@@ -95,7 +88,7 @@ export class ConditionLease extends HeldLease {
    * @throws ConnectionLostError when the server could not be reached for as long as the session lives.
    */
   async notify(count = 1): Promise<void> {
-    checkCount(count);
+    check(countFault("The number of waiters", count, { to: WAITERS_MAX }));
     this.#checkHeld();
     await this.#connection.ask({ op: "notify", token: this.token, count });
   }
@@ -119,45 +112,44 @@ export class ConditionLease extends HeldLease {
     const connection = this.#connection;
     return new Promise((resolve, reject) => {
       let givenUp: { readonly reason: unknown } | null = null;
-      let cancelTimer = (): void => {};
-      const stop = (): void => {
-        cancelTimer();
-        signal?.removeEventListener("abort", aborted);
+      const fail = (error: Error): void => {
+        stop();
+        reject(this.#notParked(error, call));
       };
       const call = connection.start(
         { op: "wait", token: this.token },
         {
           deadlineMs: timeoutMs === undefined ? null : connection.environment.nowMs() + timeoutMs,
+          fail,
           succeed: (result) => {
-            stop();
             try {
-              this.regrantedAs(tokenOf(result));
+              this.token = tokenOf(result);
             } catch (error) {
-              reject(this.#notParked(error as Error, call));
-              return;
+              return fail(error as Error);
             }
+            stop();
             connection.holdings.add(this);
             if (givenUp !== null) reject(givenUp.reason);
             else if (isTimeOut(result)) reject(late());
             else resolve();
           },
-          fail: (error) => {
-            stop();
-            reject(this.#notParked(error, call));
+          // Even cancelled it is granted the lock, and tells whoever repeats it.
+          orphaned: (result) => {
+            if ("token" in result) connection.tell({ op: "release", token: result.token });
           },
         },
       );
-      // The lock comes back first: until then there is nothing to do but to wait for it.
-      const giveUp = (reason: unknown): void => {
-        if (givenUp !== null) return;
-        givenUp = { reason };
-        connection.tell({ op: "cancel", target: call.id });
-      };
       const late = (): TimeoutError => new TimeoutError(`No notification within ${timeoutMs} ms.`);
-      const aborted = (): void => giveUp(signal?.reason);
-      signal?.addEventListener("abort", aborted);
-      if (timeoutMs === undefined) return;
-      cancelTimer = connection.environment.after(timeoutMs, () => giveUp(late()));
+      const stop = orGiveUp(connection.environment, {
+        timeoutMs,
+        signal,
+        late,
+        // The lock comes back first: until then there is nothing to do but to wait for it.
+        giveUp: (reason) => {
+          givenUp = { reason };
+          connection.tell({ op: "cancel", target: call.id });
+        },
+      });
     });
   }
 
@@ -185,12 +177,4 @@ function isTimeOut(result: Result): boolean {
 /** Other limits are those of a connection that was turned away, whatever became of what it had carried. */
 function isLineFull(error: Error): boolean {
   return error instanceof LimitExceededError && error.limit === "waitersMax";
-}
-
-/** @throws InvalidArgumentError for what is no number of waiters. */
-function checkCount(count: number): void {
-  if (Number.isSafeInteger(count) && count >= 0) return;
-  throw new InvalidArgumentError(
-    `notify takes a whole number of waiters from 0 to ${LIMITS.waitersMax}, not ${String(count)}.`,
-  );
 }

@@ -1,3 +1,6 @@
+import { base64Url } from "./base64url.ts";
+import { SESSION_TTL_MS_MAX, SESSION_TTL_MS_MIN } from "./bounds.ts";
+import { countFault } from "./checks.ts";
 import type { Fault } from "./fault.ts";
 import { LIMITS } from "./limits.ts";
 import { clientFault } from "./names.ts";
@@ -32,10 +35,11 @@ const SESSION_ID = /^[A-Za-z0-9_-]+$/;
 
 /** The subprotocols that a client offers: the versions it speaks, its hello, and its token if it has one. */
 export function offeredProtocols(hello: Hello, token?: string): string[] {
-  const offered = PROTOCOL_VERSIONS.map((version) => `${VERSION_PREFIX}${version}`);
-  offered.push(HELLO_PREFIX + encodeBase64Url(JSON.stringify(hello)));
-  if (token !== undefined) offered.push(TOKEN_PREFIX + encodeBase64Url(token));
-  return offered;
+  return [
+    ...PROTOCOL_VERSIONS.map((version) => `${VERSION_PREFIX}${version}`),
+    HELLO_PREFIX + encodeText(JSON.stringify(hello)),
+    ...(token === undefined ? [] : [TOKEN_PREFIX + encodeText(token)]),
+  ];
 }
 
 /** What a server reads from the `Sec-WebSocket-Protocol` header of an upgrade request. */
@@ -75,8 +79,8 @@ export function readHello(text: string | null): { hello: Hello } | { fault: Faul
   }
   if (typeof value !== "object" || value === null) return broken("the hello is not an object");
   const { session, secret, client, ttlMs, attempt, resume } = value as Record<string, unknown>;
-  if (!isSessionId(session)) return broken(`"session" ${SESSION_ID_RULE}`);
-  if (!isSessionId(secret)) return broken(`"secret" ${SESSION_ID_RULE}`);
+  if (!isSessionId(session)) return notSessionId("session");
+  if (!isSessionId(secret)) return notSessionId("secret");
   const fault = clientFault(client) ?? ttlFault(ttlMs);
   if (fault !== null) return { fault };
   if (!Number.isSafeInteger(attempt) || (attempt as number) < 1) {
@@ -97,16 +101,8 @@ export function readHello(text: string | null): { hello: Hello } | { fault: Faul
 
 /** What is wrong with a session's TTL; `null` for a good one. */
 export function ttlFault(ttlMs: unknown): Fault | null {
-  const { sessionTtlMsMin: min, sessionTtlMsMax: max } = LIMITS;
-  if (Number.isSafeInteger(ttlMs) && (ttlMs as number) >= min && (ttlMs as number) <= max) {
-    return null;
-  }
-  const stated = typeof ttlMs === "number" ? String(ttlMs) : `a value of type ${typeof ttlMs}`;
-  const message = `sessionTtlMs is a whole number of milliseconds from ${min} to ${max}, not ${stated}.`;
-  return { code: "invalid-argument", message };
+  return countFault("sessionTtlMs", ttlMs, { from: SESSION_TTL_MS_MIN, to: SESSION_TTL_MS_MAX });
 }
-
-const SESSION_ID_RULE = `is ${LIMITS.sessionIdCharactersMin} to ${LIMITS.sessionIdCharactersMax} characters of base64url`;
 
 function isSessionId(value: unknown): value is string {
   return (
@@ -115,6 +111,11 @@ function isSessionId(value: unknown): value is string {
     value.length <= LIMITS.sessionIdCharactersMax &&
     SESSION_ID.test(value)
   );
+}
+
+function notSessionId(name: string): { fault: Fault } {
+  const { sessionIdCharactersMin: min, sessionIdCharactersMax: max } = LIMITS;
+  return broken(`"${name}" is ${min} to ${max} characters of base64url`);
 }
 
 function broken(what: string): { fault: Fault } {
@@ -126,10 +127,8 @@ function decodePart(parts: readonly string[], prefix: string): string | null {
   return part === undefined ? null : decodeBase64Url(part.slice(prefix.length));
 }
 
-function encodeBase64Url(text: string): string {
-  let binary = "";
-  for (const byte of new TextEncoder().encode(text)) binary += String.fromCharCode(byte);
-  return btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+function encodeText(text: string): string {
+  return base64Url(new TextEncoder().encode(text));
 }
 
 function decodeBase64Url(text: string): string | null {

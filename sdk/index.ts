@@ -12,16 +12,43 @@ export function connect(url: string, options: ConnectOptions = {}): Latchwork {
 }
 
 export type { Latchwork } from "./client.ts";
-export type { Condition } from "./condition.ts";
+export { Condition } from "./condition.ts";
+export type { LatchworkWith, PrimitiveClasses } from "./client_of.ts";
+export { connectWith } from "./connect_with.ts";
 export type { SocketConstructor } from "./environment.ts";
-export * from "./errors.ts";
-export type { Event } from "./event.ts";
+export {
+  AlreadyBorrowedError,
+  BrokenResourceError,
+  ClosedResourceError,
+  ConfigMismatchError,
+  ConnectionLostError,
+  EndOfStreamError,
+  ForbiddenError,
+  InvalidArgumentError,
+  LatchworkError,
+  LeaseLostError,
+  LimitExceededError,
+  NotBorrowedError,
+  NotConfiguredError,
+  NotOwnerError,
+  OverReleaseError,
+  OverloadedError,
+  ProtocolError,
+  TimeoutError,
+  UnauthorizedError,
+} from "./errors.ts";
+export { Event } from "./event.ts";
 export type { ErrorCode, LeaseLossReason } from "./fault.ts";
 export type { HeldCondition } from "./held_condition.ts";
 export type { Lease } from "./lease.ts";
-export type { BorrowOptions, Limiter, LimiterOptions, LimiterStatistics } from "./limiter.ts";
+export {
+  Limiter,
+  type BorrowOptions,
+  type LimiterOptions,
+  type LimiterStatistics,
+} from "./limiter.ts";
 export { LIMITS, type LimitName } from "./limits.ts";
-export type { Lock } from "./lock.ts";
+export { Lock } from "./lock.ts";
 export type { ConnectOptions } from "./options.ts";
 export type { ReceiveStream, ReceiveStreamOptions } from "./receive_stream.ts";
 export type {
@@ -31,8 +58,8 @@ export type {
   OwnerStatistics,
   SemaphoreStatistics,
 } from "./results.ts";
-export type { AcquirePermitsOptions, Semaphore, SemaphoreOptions } from "./semaphore.ts";
+export { Semaphore, type AcquirePermitsOptions, type SemaphoreOptions } from "./semaphore.ts";
 export type { SendStream } from "./send_stream.ts";
-export type { Stream, StreamOptions } from "./stream.ts";
+export { Stream, type StreamOptions } from "./stream.ts";
 export type { StreamStatistics } from "./stream_end.ts";
 export type { WaitOptions } from "./waiting.ts";

@@ -1,5 +1,5 @@
 import { InvalidArgumentError, LimitExceededError } from "./errors.ts";
-import { LIMITS } from "./limits.ts";
+import { ITEM_CHARACTERS_MAX } from "./bounds.ts";
 
 /**
  * An item as it travels (ST11).
@@ -18,10 +18,10 @@ export function encodeItem(value: unknown): string {
     });
   }
   if (text === undefined) throw cannot(`a value of type ${typeof value}`);
-  if (text.length <= LIMITS.itemCharactersMax) return text;
+  if (text.length <= ITEM_CHARACTERS_MAX) return text;
   throw new LimitExceededError(
-    `An item has at most ${LIMITS.itemCharactersMax} characters of JSON; this one has ${text.length}.`,
-    { limit: "itemCharactersMax", max: LIMITS.itemCharactersMax },
+    `An item has at most ${ITEM_CHARACTERS_MAX} characters of JSON; this one has ${text.length}.`,
+    { limit: "itemCharactersMax", max: ITEM_CHARACTERS_MAX },
   );
 }
 

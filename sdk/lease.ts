@@ -1,7 +1,6 @@
-import { LeaseLostError, NotOwnerError, ProtocolError } from "./errors.ts";
+import { NotOwnerError, type LeaseLostError } from "./errors.ts";
 import type { LeaseLossReason } from "./fault.ts";
-import type { Holding, HoldingOwner } from "./holding.ts";
-import type { Grant, Result } from "./results.ts";
+import { lossOf, type Holding, type HoldingOwner } from "./holding.ts";
 
 /** What an acquire returns: the right to hold, for as long as the client is alive and can show it. */
 export interface Lease extends AsyncDisposable {
@@ -21,35 +20,19 @@ export interface Lease extends AsyncDisposable {
   release(): Promise<void>;
 }
 
-/** The token of a grant. @throws ProtocolError for what is none. */
-export function tokenOf(result: Result): number {
-  const { token } = result as Partial<Grant>;
-  if (Number.isSafeInteger(token)) return Number(token);
-  throw new ProtocolError("A grant bears no token.");
-}
-
 export class HeldLease implements Lease, Holding {
   readonly #owner: HoldingOwner;
-  #token: number;
+  token: number;
   readonly #controller = new AbortController();
   #released: Promise<void> | null = null;
 
   constructor(owner: HoldingOwner, token: number) {
     this.#owner = owner;
-    this.#token = token;
-  }
-
-  get token(): number {
-    return this.#token;
+    this.token = token;
   }
 
   get isHeld(): boolean {
     return this.#released === null && !this.signal.aborted;
-  }
-
-  /** It was given up for a while, and granted anew. */
-  protected regrantedAs(token: number): void {
-    this.#token = token;
   }
 
   get signal(): AbortSignal {
@@ -72,21 +55,11 @@ export class HeldLease implements Lease, Holding {
   }
 
   /** The connection has learnt that the lease is no more. After a release there is nothing left to lose. */
-  lose(reason: LeaseLossReason): void {
-    if (this.#released !== null) return;
-    this.#controller.abort(new LeaseLostError(LOSSES[reason], { reason }));
-  }
-
-  returned(): void {
-    this.#released ??= Promise.resolve();
+  lose(reason: LeaseLossReason | null): void {
+    if (reason === null) this.#released ??= Promise.resolve();
+    else if (this.#released === null) this.#controller.abort(lossOf("The lease", reason));
   }
 }
-
-const LOSSES: Record<LeaseLossReason, string> = {
-  expired: "The lease is lost: the server was not heard for as long as it keeps a silent client.",
-  revoked: "The lease is lost: an operator took it away.",
-  "session-ended": "The lease is lost: its session was ended.",
-};
 
 /**
  * Runs `work` while the lease is held, then releases it. Rejects with a `LeaseLostError` as soon as the lease is
@@ -96,22 +69,22 @@ export async function runHolding<Value>(
   lease: Lease,
   work: (lease: Lease) => Value | PromiseLike<Value>,
 ): Promise<Value> {
-  let stopWatching = (): void => {};
+  const { signal } = lease;
+  let fail = (): void => {};
   const lost = new Promise<never>((_, reject) => {
-    const fail = (): void => reject(lease.signal.reason as LeaseLostError);
-    lease.signal.addEventListener("abort", fail);
-    stopWatching = () => lease.signal.removeEventListener("abort", fail);
+    fail = () => reject(signal.reason as LeaseLostError);
+    signal.addEventListener("abort", fail);
   });
   try {
-    lease.signal.throwIfAborted();
+    signal.throwIfAborted();
     const value = await Promise.race([callAsync(work, lease), lost]);
     await lease.release();
     return value;
   } catch (error) {
     await lease.release().catch(() => {});
-    throw lease.signal.aborted ? lease.signal.reason : error;
+    throw signal.aborted ? signal.reason : error;
   } finally {
-    stopWatching();
+    signal.removeEventListener("abort", fail);
   }
 }
 

@@ -1,8 +1,9 @@
 import { acquire, orNull } from "./acquiring.ts";
+import { PERMITS_MAX } from "./bounds.ts";
+import { countOrNull } from "./checks.ts";
 import type { Connection } from "./connection.ts";
-import { check, InvalidArgumentError } from "./errors.ts";
+import { check, OF_LIMITERS } from "./errors.ts";
 import { runHolding, type Lease } from "./lease.ts";
-import { LIMITS } from "./limits.ts";
 import { nameFault } from "./names.ts";
 import type { LimiterConfig } from "./requests.ts";
 import type { LimiterStatistics as WireStatistics } from "./results.ts";
@@ -33,16 +34,18 @@ export interface LimiterStatistics {
  * changed while it is in use (CL4, CL5).
  */
 export class Limiter {
+  /** Of `connectWith`: what the server may answer. */
+  static readonly errors = OF_LIMITERS;
   readonly #connection: Connection;
-  readonly #config: LimiterConfig | undefined;
+  readonly #stated: { config?: LimiterConfig } = {};
   readonly #borrower: string;
 
-  /** Made by `connect(…).limiter(name, options)`. */
+  /** Made by `connect(…).limiter(name, options)`. To call it is the SDK's: it takes what only a client has. */
   constructor(connection: Connection, { totalTokens }: LimiterOptions = {}) {
     this.#connection = connection;
     this.#borrower = `${connection.client}/${connection.environment.newId()}`;
     if (totalTokens === undefined) return;
-    this.#config = { totalTokens: toWire(totalTokens) };
+    this.#stated = { config: { totalTokens: toWire(totalTokens) } };
   }
 
   /**
@@ -61,7 +64,7 @@ export class Limiter {
   async acquire({ onBehalfOf, ...wait }: BorrowOptions = {}): Promise<Lease> {
     const borrower = onBehalfOf ?? this.#borrower;
     check(nameFault(borrower));
-    return acquire(this.#connection, { permits: 1, borrower, config: this.#config }, wait);
+    return acquire(this.#connection, { permits: 1, borrower, ...this.#stated }, wait);
   }
 
   /**
@@ -94,7 +97,7 @@ export class Limiter {
    */
   async releaseOnBehalfOf(borrower: string): Promise<void> {
     check(nameFault(borrower));
-    await this.#connection.ask({ op: "return", borrower, ...this.#stated() });
+    await this.#connection.ask({ op: "return", borrower, ...this.#stated });
   }
 
   /**
@@ -107,12 +110,12 @@ export class Limiter {
    */
   async setTotalTokens(totalTokens: number): Promise<void> {
     const total = toWire(totalTokens);
-    await this.#connection.ask({ op: "set-total", totalTokens: total, ...this.#stated() });
+    await this.#connection.ask({ op: "set-total", totalTokens: total, ...this.#stated });
   }
 
   /** Totals, who borrows and how many wait, as of the last commit. */
   async statistics(): Promise<LimiterStatistics> {
-    const asked = this.#connection.ask({ op: "statistics", ...this.#stated() });
+    const asked = this.#connection.ask({ op: "statistics", ...this.#stated });
     const statistics = (await asked) as WireStatistics;
     const { totalTokens, availableTokens } = statistics;
     return {
@@ -121,19 +124,8 @@ export class Limiter {
       availableTokens: availableTokens ?? Infinity,
     };
   }
-
-  #stated(): { config?: LimiterConfig } {
-    return this.#config === undefined ? {} : { config: this.#config };
-  }
 }
 
-/** Infinity travels as `null`. */
 function toWire(totalTokens: number): number | null {
-  if (totalTokens === Infinity) return null;
-  if (Number.isSafeInteger(totalTokens) && totalTokens >= 0 && totalTokens <= LIMITS.permitsMax) {
-    return totalTokens;
-  }
-  throw new InvalidArgumentError(
-    `totalTokens is a whole number from 0 to ${LIMITS.permitsMax}, or Infinity; not ${String(totalTokens)}.`,
-  );
+  return countOrNull("totalTokens", totalTokens, PERMITS_MAX);
 }

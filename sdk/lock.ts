@@ -11,7 +11,7 @@ import type { WaitOptions } from "./waiting.ts";
 export class Lock {
   readonly #connection: Connection;
 
-  /** Made by `connect(…).lock(name)`. */
+  /** Made by `connect(…).lock(name)`. To call it is the SDK's: it takes what only a client has. */
   constructor(connection: Connection) {
     this.#connection = connection;
   }

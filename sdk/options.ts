@@ -1,7 +1,8 @@
+import { TIMEOUT_MS_MAX } from "./bounds.ts";
+import { countFault, invalid, OR_INFINITY } from "./checks.ts";
 import { runtimeEnvironment, type Environment, type SocketConstructor } from "./environment.ts";
-import { check, InvalidArgumentError } from "./errors.ts";
+import { check, COMMON, errorAmong, InvalidArgumentError } from "./errors.ts";
 import { ttlFault } from "./hello.ts";
-import { LIMITS } from "./limits.ts";
 import { clientFault, namespaceFault } from "./names.ts";
 
 /** What `connect` takes besides the server's address. */
@@ -33,15 +34,18 @@ export interface ClientSettings {
 
 export function readOptions(url: string, options: ConnectOptions): ClientSettings {
   const { namespace = "default", sessionTtlMs = SESSION_TTL_MS, token } = options;
-  check(namespaceFault(namespace));
-  check(ttlFault(sessionTtlMs));
-  if (options.client !== undefined) check(clientFault(options.client));
-  const environment = runtimeEnvironment(options.WebSocket ?? globalWebSocket());
+  const { WebSocket = (globalThis as { WebSocket?: SocketConstructor }).WebSocket } = options;
+  if (WebSocket === undefined) {
+    throw new InvalidArgumentError("This runtime has no WebSocket: pass one in the options.");
+  }
+  const environment = runtimeEnvironment(WebSocket);
+  const { client = `client-${environment.newId().slice(0, 8)}` } = options;
+  check(namespaceFault(namespace) ?? ttlFault(sessionTtlMs) ?? clientFault(client));
   return {
     environment,
     base: socketBase(url),
     namespace,
-    client: options.client ?? `client-${environment.newId().slice(0, 8)}`,
+    client,
     ttlMs: sessionTtlMs,
     token: typeof token === "function" ? token : () => token,
   };
@@ -49,36 +53,19 @@ export function readOptions(url: string, options: ConnectOptions): ClientSetting
 
 /** Checks a wait's options. An infinite `timeoutMs` is none. */
 export function readTimeoutMs(timeoutMs: number | undefined): number | undefined {
-  if (timeoutMs === undefined || timeoutMs === Number.POSITIVE_INFINITY) return undefined;
-  const isNumber = typeof timeoutMs === "number";
-  if (isNumber && timeoutMs >= 0 && timeoutMs <= LIMITS.timeoutMsMax) return Math.ceil(timeoutMs);
-  throw new InvalidArgumentError(
-    `timeoutMs is a number of milliseconds from 0 to ${LIMITS.timeoutMsMax}, or Infinity; not ${String(timeoutMs)}.`,
-  );
+  if (timeoutMs === undefined || timeoutMs === Infinity) return undefined;
+  const wholeMs = typeof timeoutMs === "number" && timeoutMs > 0 ? Math.ceil(timeoutMs) : timeoutMs;
+  check(countFault("timeoutMs", wholeMs, { to: TIMEOUT_MS_MAX, or: OR_INFINITY }));
+  return wholeMs;
 }
 
 function socketBase(url: string): string {
   const parsed = URL.canParse(url) ? new URL(url) : null;
-  const scheme = parsed === null ? undefined : SCHEMES[parsed.protocol];
-  if (parsed === null || scheme === undefined) {
-    throw new InvalidArgumentError(
-      `A server's address is a URL such as "http://127.0.0.1:8787" or "https://latchwork.example.com"; not ${JSON.stringify(url)}.`,
-    );
+  if (parsed !== null && /^(http|ws)s?:$/.test(parsed.protocol)) {
+    return parsed.origin.replace(/^http/, "ws") + parsed.pathname.replace(/\/+$/, "");
   }
-  return `${scheme}//${parsed.host}${parsed.pathname.replace(/\/+$/, "")}`;
-}
-
-const SCHEMES: Record<string, string | undefined> = {
-  "http:": "ws:",
-  "https:": "wss:",
-  "ws:": "ws:",
-  "wss:": "wss:",
-};
-
-function globalWebSocket(): SocketConstructor {
-  const { WebSocket } = globalThis as { WebSocket?: SocketConstructor };
-  if (WebSocket !== undefined) return WebSocket;
-  throw new InvalidArgumentError(
-    "This runtime has no global WebSocket (Node has one from version 22 on): pass one in the options.",
+  throw errorAmong(
+    COMMON,
+    invalid(`A server's address is a URL such as "http://127.0.0.1:8787"`, url),
   );
 }

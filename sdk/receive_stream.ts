@@ -1,6 +1,7 @@
+import { UNCONFIRMED_MAX } from "./bounds.ts";
+import { countFault } from "./checks.ts";
 import type { Connection } from "./connection.ts";
-import { EndOfStreamError, InvalidArgumentError, ProtocolError, TimeoutError } from "./errors.ts";
-import { LIMITS } from "./limits.ts";
+import { check, EndOfStreamError, ProtocolError, TimeoutError } from "./errors.ts";
 import { readTimeoutMs } from "./options.ts";
 import { OneByOne, Prefetching, type Source } from "./receiving.ts";
 import type { DeliveredItem } from "./results.ts";
@@ -153,9 +154,5 @@ export class ReceiveStream<Item = unknown> implements AsyncDisposable, AsyncIter
 
 /** @throws InvalidArgumentError for what is no number of items. */
 export function checkPrefetch(prefetch = 1): void {
-  const max = LIMITS.unconfirmedMax;
-  if (Number.isSafeInteger(prefetch) && prefetch >= 1 && prefetch <= max) return;
-  throw new InvalidArgumentError(
-    `prefetch is a whole number of items from 1 to ${max}, not ${String(prefetch)}.`,
-  );
+  check(countFault("prefetch", prefetch, { from: 1, to: UNCONFIRMED_MAX }));
 }

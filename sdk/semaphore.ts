@@ -1,10 +1,11 @@
 import { acquire, orNull } from "./acquiring.ts";
+import { PERMITS_MAX } from "./bounds.ts";
+import { countFault } from "./checks.ts";
 import type { Connection } from "./connection.ts";
-import { InvalidArgumentError } from "./errors.ts";
+import { check, InvalidArgumentError, OF_SEMAPHORES } from "./errors.ts";
 import type { SemaphoreConfig } from "./requests.ts";
 import type { SemaphoreStatistics } from "./results.ts";
 import { runHolding, type Lease } from "./lease.ts";
-import { LIMITS } from "./limits.ts";
 import type { WaitOptions } from "./waiting.ts";
 
 /** What the first client to open a semaphore's name fixes for good. Left out, the name is taken as it is. */
@@ -25,19 +26,21 @@ export interface AcquirePermitsOptions extends WaitOptions {
  * permits of a client that dies come back (SE1).
  */
 export class Semaphore {
+  /** Of `connectWith`: what the server may answer. */
+  static readonly errors = OF_SEMAPHORES;
   readonly #connection: Connection;
-  readonly #config: SemaphoreConfig | undefined;
+  readonly #stated: { config?: SemaphoreConfig } = {};
 
-  /** Made by `connect(…).semaphore(name, options)`. */
+  /** Made by `connect(…).semaphore(name, options)`. To call it is the SDK's: it takes what only a client has. */
   constructor(connection: Connection, { permits, maxPermits }: SemaphoreOptions = {}) {
     this.#connection = connection;
     if (permits === undefined && maxPermits !== undefined) {
       throw new InvalidArgumentError("maxPermits goes with permits: state both, or neither.");
     }
     if (permits === undefined) return;
-    checkCount("permits", permits, { from: 0 });
-    if (maxPermits !== undefined) checkCount("maxPermits", maxPermits, { from: permits });
-    this.#config = maxPermits === undefined ? { permits } : { permits, maxPermits };
+    checkPermits("permits", permits, 0);
+    if (maxPermits !== undefined) checkPermits("maxPermits", maxPermits, permits);
+    this.#stated = { config: maxPermits === undefined ? { permits } : { permits, maxPermits } };
   }
 
   /**
@@ -53,8 +56,8 @@ export class Semaphore {
    * @throws ConnectionLostError when the server could not be reached within `timeoutMs`, or for as long as the session lives.
    */
   async acquire({ permits = 1, ...wait }: AcquirePermitsOptions = {}): Promise<Lease> {
-    checkCount("permits", permits, { from: 1 });
-    return acquire(this.#connection, { permits, config: this.#config }, wait);
+    checkPermits("permits", permits, 1);
+    return acquire(this.#connection, { permits, ...this.#stated }, wait);
   }
 
   /** The permits, or `null` if they are not free or somebody waits (W2). */
@@ -83,8 +86,8 @@ export class Semaphore {
    * @throws InvalidArgumentError, ConfigMismatchError, NotConfiguredError, ConnectionLostError as `acquire`.
    */
   async release(permits = 1): Promise<void> {
-    checkCount("permits", permits, { from: 1 });
-    await this.#connection.ask({ op: "deposit", permits, ...this.#stated() });
+    checkPermits("permits", permits, 1);
+    await this.#connection.ask({ op: "deposit", permits, ...this.#stated });
   }
 
   /** How many permits are free, as of the last commit. */
@@ -94,18 +97,11 @@ export class Semaphore {
 
   /** Free permits, the configured maximum (`null` without one) and how many wait, as of the last commit. */
   async statistics(): Promise<SemaphoreStatistics> {
-    const statistics = await this.#connection.ask({ op: "statistics", ...this.#stated() });
+    const statistics = await this.#connection.ask({ op: "statistics", ...this.#stated });
     return statistics as SemaphoreStatistics;
-  }
-
-  #stated(): { config?: SemaphoreConfig } {
-    return this.#config === undefined ? {} : { config: this.#config };
   }
 }
 
-function checkCount(name: string, value: number, { from }: { from: number }): void {
-  if (Number.isSafeInteger(value) && value >= from && value <= LIMITS.permitsMax) return;
-  throw new InvalidArgumentError(
-    `${name} is a whole number from ${from} to ${LIMITS.permitsMax}, not ${String(value)}.`,
-  );
+function checkPermits(name: string, value: number, from: number): void {
+  check(countFault(name, value, { from, to: PERMITS_MAX }));
 }

@@ -1,8 +1,7 @@
+import { orNull } from "./acquiring.ts";
+import { UNATTENDED, type Call } from "./calls.ts";
 import type { Connection } from "./connection.ts";
-import { TimeoutError } from "./errors.ts";
 import { encodeItem } from "./items.ts";
-import { readTimeoutMs } from "./options.ts";
-import type { SendRequest } from "./requests.ts";
 import { StreamEnd, streamStatistics, type OpenBody, type StreamStatistics } from "./stream_end.ts";
 import { waitFor, type WaitOptions } from "./waiting.ts";
 
@@ -34,15 +33,17 @@ export class SendStream<Item = unknown> implements AsyncDisposable {
    * @throws ConnectionLostError when the server could not be reached within `timeoutMs`, or for as long as the session
    * lives; whether the item was taken is not known then.
    */
-  async send(item: Item, { timeoutMs, signal }: WaitOptions = {}): Promise<void> {
-    const limitMs = readTimeoutMs(timeoutMs);
+  async send(item: Item, options: WaitOptions = {}): Promise<void> {
     const text = encodeItem(item);
     this.#end.checkOpen();
-    const body: Omit<SendRequest, "id"> = { op: "send", end: this.#end.token, item: text };
-    await waitFor(this.#end.connection, body, { timeoutMs: limitMs, signal }, () => {}, {
-      // It cannot be unsent: to say that it was withdrawn would be to have it sent twice.
-      stands: (cancelled) => "applied" in cancelled && cancelled.applied,
-    });
+    const { connection, token: end } = this.#end;
+    await waitFor(
+      connection,
+      { op: "send", end, item: text },
+      options,
+      () => {},
+      (call) => wasSent(connection, call),
+    );
   }
 
   /**
@@ -51,13 +52,8 @@ export class SendStream<Item = unknown> implements AsyncDisposable {
    * @throws as `send`, but for the TimeoutError.
    */
   async trySend(item: Item): Promise<boolean> {
-    try {
-      await this.send(item, { timeoutMs: 0 });
-      return true;
-    } catch (error) {
-      if (error instanceof TimeoutError) return false;
-      throw error;
-    }
+    const sending = this.send(item, { timeoutMs: 0 });
+    return (await orNull(sending.then(() => true))) ?? false;
   }
 
   /**
@@ -84,4 +80,17 @@ export class SendStream<Item = unknown> implements AsyncDisposable {
   statistics(): Promise<StreamStatistics> {
     return streamStatistics(this.#end.connection);
   }
+}
+
+/**
+ * Withdraws an item, and resolves when it is known whether it was sent all the same: it cannot be unsent, and to say
+ * that it was withdrawn would be to have it sent twice.
+ */
+async function wasSent(connection: Connection, call: Call): Promise<boolean> {
+  const answered = connection.cancel(call);
+  if (answered === null) return false;
+  // A server that never saw the call could not say so if it saw a later one: after a reconnect it sees this one first.
+  connection.calls.add({ ...call, ...UNATTENDED, deadlineMs: connection.environment.nowMs() });
+  const cancelled = await answered.finally(() => connection.calls.take(call.id));
+  return "applied" in cancelled && cancelled.applied;
 }

@@ -1,10 +1,11 @@
+import { OF_STREAMS } from "./errors.ts";
+import { BUFFER_ITEMS_MAX } from "./bounds.ts";
+import { countOrNull } from "./checks.ts";
 import type { Connection } from "./connection.ts";
-import { InvalidArgumentError } from "./errors.ts";
-import { LIMITS } from "./limits.ts";
 import { checkPrefetch, ReceiveStream, type ReceiveStreamOptions } from "./receive_stream.ts";
 import type { StreamConfig } from "./requests.ts";
 import { SendStream } from "./send_stream.ts";
-import { streamStatistics, type StreamStatistics } from "./stream_end.ts";
+import { giveBackItems, streamStatistics, type StreamStatistics } from "./stream_end.ts";
 
 /** What the first client to open a stream's name fixes for good. Left out, the name is taken as it is. */
 export interface StreamOptions {
@@ -19,14 +20,19 @@ export interface StreamOptions {
  * @typeParam Item what it carries: any JSON value (ST11).
  */
 export class Stream<Item = unknown> {
+  /** Of `connectWith`: what the server may answer. */
+  static readonly errors = OF_STREAMS;
   readonly #connection: Connection;
-  readonly #config: StreamConfig | undefined;
+  readonly #stated: { config?: StreamConfig } = {};
 
-  /** Made by `connect(…).stream(name, options)`. */
+  /** Made by `connect(…).stream(name, options)`. To call it is the SDK's: it takes what only a client has. */
   constructor(connection: Connection, { maxBufferSize }: StreamOptions = {}) {
     this.#connection = connection;
+    giveBackItems(connection);
     if (maxBufferSize === undefined) return;
-    this.#config = { maxBufferSize: toWire(maxBufferSize) };
+    this.#stated = {
+      config: { maxBufferSize: countOrNull("maxBufferSize", maxBufferSize, BUFFER_ITEMS_MAX) },
+    };
   }
 
   /** Opens an end of each side, as `openSend` and `openReceive` do; both, or none. */
@@ -51,7 +57,7 @@ export class Stream<Item = unknown> {
    * @throws ConnectionLostError when the server could not be reached for as long as the session lives.
    */
   openSend(): Promise<SendStream<Item>> {
-    return SendStream.open<Item>(this.#connection, { op: "open", side: "send", ...this.#stated() });
+    return SendStream.open<Item>(this.#connection, { op: "open", side: "send", ...this.#stated });
   }
 
   /**
@@ -62,7 +68,7 @@ export class Stream<Item = unknown> {
    * @throws ClosedResourceError when every receive end has been closed before (ST7). Otherwise as `openSend`.
    */
   openReceive(options: ReceiveStreamOptions = {}): Promise<ReceiveStream<Item>> {
-    const request = { op: "open", side: "receive", ...this.#stated() } as const;
+    const request = { op: "open", side: "receive", ...this.#stated } as const;
     return ReceiveStream.open<Item>(this.#connection, request, options);
   }
 
@@ -73,27 +79,11 @@ export class Stream<Item = unknown> {
    * @throws ConfigMismatchError, NotConfiguredError, ConnectionLostError as `openSend`.
    */
   async reset(): Promise<void> {
-    await this.#connection.ask({ op: "reset", ...this.#stated() });
+    await this.#connection.ask({ op: "reset", ...this.#stated });
   }
 
   /** The buffer, the open ends and who is blocked, as of the last commit. */
   statistics(): Promise<StreamStatistics> {
-    return streamStatistics(this.#connection, this.#stated());
+    return streamStatistics(this.#connection, this.#stated);
   }
-
-  #stated(): { config?: StreamConfig } {
-    return this.#config === undefined ? {} : { config: this.#config };
-  }
-}
-
-/** Infinity travels as `null`. */
-function toWire(maxBufferSize: number): number | null {
-  const max = LIMITS.bufferItemsMax;
-  if (maxBufferSize === Infinity) return null;
-  if (Number.isSafeInteger(maxBufferSize) && maxBufferSize >= 0 && maxBufferSize <= max) {
-    return maxBufferSize;
-  }
-  throw new InvalidArgumentError(
-    `maxBufferSize is a whole number from 0 to ${max}, or Infinity; not ${String(maxBufferSize)}.`,
-  );
 }

@@ -1,8 +1,7 @@
 import type { Connection } from "./connection.ts";
-import { ClosedResourceError, LeaseLostError } from "./errors.ts";
+import { ClosedResourceError } from "./errors.ts";
 import type { LeaseLossReason } from "./fault.ts";
-import type { Holding } from "./holding.ts";
-import { tokenOf } from "./lease.ts";
+import { lossOf, type Holding } from "./holding.ts";
 import type { OpenRequest, StreamConfig } from "./requests.ts";
 import type { StreamStatistics as WireStatistics } from "./results.ts";
 
@@ -31,6 +30,7 @@ export type OpenBody = Omit<OpenRequest, "id">;
 export class StreamEnd implements Holding {
   readonly connection: Connection;
   readonly token: number;
+  /** What was received on it, and is not confirmed yet, by its place in the stream. */
   readonly unconfirmed = new Set<number>();
   /** Received, and not said yet. */
   #toConfirm: number[] = [];
@@ -43,7 +43,7 @@ export class StreamEnd implements Holding {
   }
 
   static open(connection: Connection, body: OpenBody): Promise<StreamEnd> {
-    return connection.hold(body, (result) => new StreamEnd(connection, tokenOf(result)));
+    return connection.hold(body, StreamEnd);
   }
 
   /** Why it cannot be used: a ClosedResourceError where it was closed, a LeaseLostError where it was lost; or `null`. */
@@ -78,31 +78,31 @@ export class StreamEnd implements Holding {
     return this.#closing;
   }
 
-  lose(reason: LeaseLossReason): void {
+  lose(reason: LeaseLossReason | null): void {
     if (reason === "session-ended") this.confirm();
-    if (reason === "session-ended") this.#whyNot ??= closedByItsUser;
-    const message = `This end of the stream is lost: ${LOSSES[reason]}.`;
-    this.#whyNot ??= () => new LeaseLostError(message, { reason });
-  }
-
-  returned(): void {
-    this.#whyNot ??= closedByItsUser;
+    this.#whyNot ??=
+      reason === null || reason === "session-ended"
+        ? closedByItsUser
+        : () => lossOf("This end of the stream", reason);
   }
 
   async #close(): Promise<void> {
-    this.confirm();
     const isOpen = this.#whyNot === null;
     this.#whyNot ??= closedByItsUser;
     if (isOpen) await this.connection.release(this);
   }
 }
 
-const LOSSES: Record<LeaseLossReason, string> = {
-  expired: "the server was not heard for as long as it keeps a silent client",
-  revoked: "somebody else closed it, or reset the stream",
-  "session-ended": "its client was closed",
-};
-
 function closedByItsUser(): ClosedResourceError {
   return new ClosedResourceError("This end of the stream was closed.");
+}
+
+/** A delivery that nobody waits for goes back, and on to others, unless an end has its items already. */
+export function giveBackItems(connection: Connection): void {
+  connection.giveBack = (id, answer) => {
+    if (!("items" in answer)) return;
+    const ends = [...connection.holdings.values()].filter((each) => each instanceof StreamEnd);
+    const isKnown = answer.items.some(({ seq }) => ends.some((end) => end.unconfirmed.has(seq)));
+    if (!isKnown) connection.tell({ op: "cancel", target: id });
+  };
 }

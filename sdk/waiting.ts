@@ -1,6 +1,7 @@
-import type { Call, RequestBody } from "./calls.ts";
+import type { Call, CallOptions, RequestBody } from "./calls.ts";
 import type { Environment } from "./environment.ts";
 import { ConnectionLostError, TimeoutError } from "./errors.ts";
+import { readTimeoutMs } from "./options.ts";
 import type { Result } from "./results.ts";
 
 /** How a waiting call may be given up. */
@@ -15,37 +16,29 @@ export interface WaitOptions {
 export interface Waitable {
   readonly environment: Environment;
   /** Calls back only after it has returned. */
-  start(body: RequestBody, rest: Pick<Call, "deadlineMs" | "succeed" | "fail">): Call;
+  start(body: RequestBody, options: CallOptions): Call;
   withdraw(call: Call): Promise<void>;
-  withdrawForCertain(call: Call): Promise<Result>;
-}
-
-export interface WithdrawalOptions {
-  /** For what may take effect for good: whether the answer to its cancel says that it has, so that it succeeds. */
-  readonly stands?: (cancelled: Result) => boolean;
 }
 
 /**
  * Asks, and waits until `accept` can make something of the answer. Gives up on time-out and abort; what was granted
  * while that was on its way is given back (W3).
+ *
+ * @param withdraw takes the request back; resolves with `true` if it stands all the same, so that it succeeds.
  */
 export function waitFor<Value>(
   connection: Waitable,
   body: RequestBody,
   { timeoutMs, signal }: WaitOptions,
   accept: (result: Result, call: Call) => Value,
-  { stands }: WithdrawalOptions = {},
+  withdraw: (call: Call) => Promise<unknown> = (call) => connection.withdraw(call),
 ): Promise<Value> {
-  const { environment } = connection;
   return new Promise((resolve, reject) => {
+    const limitMs = readTimeoutMs(timeoutMs);
     signal?.throwIfAborted();
-    let cancelTimer = (): void => {};
-    const stop = (): void => {
-      cancelTimer();
-      signal?.removeEventListener("abort", aborted);
-    };
+    const { environment } = connection;
     const call = connection.start(body, {
-      deadlineMs: timeoutMs === undefined ? null : environment.nowMs() + timeoutMs,
+      deadlineMs: limitMs === undefined ? null : environment.nowMs() + limitMs,
       succeed: (result) => {
         stop();
         try {
@@ -59,22 +52,48 @@ export function waitFor<Value>(
         reject(error);
       },
     });
-    const withdraw = (reason: unknown): void => {
-      stop();
-      if (stands === undefined) void connection.withdraw(call).then(() => reject(reason));
-      else {
-        connection.withdrawForCertain(call).then((said) => {
-          if (stands(said)) resolve(accept(said, call));
+    const stop = orGiveUp(environment, {
+      signal,
+      // The server answers "now or not at all" by itself.
+      timeoutMs: limitMs === 0 ? undefined : limitMs,
+      late: (ms) => lateness(call, ms),
+      giveUp: (reason) => {
+        withdraw(call).then((stands) => {
+          if (stands === true) call.succeed({});
           else reject(reason);
         }, reject);
-      }
-    };
-    const aborted = (): void => withdraw(signal?.reason);
-    signal?.addEventListener("abort", aborted);
-    // The server answers "now or not at all" by itself.
-    if (timeoutMs === undefined || timeoutMs === 0) return;
-    cancelTimer = environment.after(timeoutMs, () => withdraw(lateness(call, timeoutMs)));
+      },
+    });
   });
+}
+
+/** Gives a wait up, once, when its time has passed or it is aborted. What it returns calls that off. */
+export function orGiveUp(
+  environment: Environment,
+  {
+    timeoutMs,
+    signal,
+    late,
+    giveUp,
+  }: WaitOptions & { late: (timeoutMs: number) => Error; giveUp: (reason: unknown) => void },
+): () => void {
+  const aborted = (): void => {
+    stop();
+    giveUp(signal?.reason);
+  };
+  signal?.addEventListener("abort", aborted);
+  const cancelTimer =
+    timeoutMs === undefined
+      ? undefined
+      : environment.after(timeoutMs, () => {
+          stop();
+          giveUp(late(timeoutMs));
+        });
+  const stop = (): void => {
+    cancelTimer?.();
+    signal?.removeEventListener("abort", aborted);
+  };
+  return stop;
 }
 
 /** To wait in line in vain is one thing; another, never to have come as far as the line. */

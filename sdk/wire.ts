@@ -1,69 +1,69 @@
-import type { Environment, SocketLike } from "./environment.ts";
+import type { Environment } from "./environment.ts";
+import { PONG } from "./frames.ts";
+import { startHeartbeat } from "./heartbeat.ts";
 
 const PATIENCE_MS_MIN = 1_000;
 const PATIENCE_MS_MAX = 10_000;
 
-/** How long an attempt to connect may take. */
-export function connectPatienceMs(ttlMs: number): number {
-  return Math.min(Math.max(ttlMs, PATIENCE_MS_MIN), PATIENCE_MS_MAX);
-}
-
 export interface WireEvents {
-  opened(): void;
-  message(data: unknown): void;
-  /** It could not be opened, or it closed. Said once, and never after `discard`. */
-  gone(): void;
+  readonly opened: () => void;
+  readonly message: (data: unknown) => void;
+  /** The server answered what was sent then, so it counts the session as heard no earlier. */
+  readonly heard: (sentAtMs: number) => void;
+  /** It could not be opened, or it closed, or is dead. Said once, and never after `discard`. */
+  readonly gone: () => void;
 }
 
 /** One socket, from the attempt to open it until it is gone or discarded; after that it is never heard of again. */
-export class Wire {
-  readonly #socket: SocketLike;
-  readonly #cancelPatience: () => void;
-  #discarded = false;
-
-  /** @throws whatever the runtime throws at an address that is none. */
-  constructor(
-    environment: Environment,
-    address: { url: string; protocols: string[]; patienceMs: number },
-    events: WireEvents,
-  ) {
-    const socket = environment.openSocket(address.url, address.protocols);
-    this.#socket = socket;
-    const gone = (): void => {
-      if (this.#discarded) return;
-      this.discard();
-      events.gone();
-    };
-    this.#cancelPatience = environment.after(address.patienceMs, gone);
-    socket.onopen = () => {
-      this.#cancelPatience();
-      if (this.#discarded) this.discard();
-      else events.opened();
-    };
-    socket.onmessage = ({ data }) => {
-      if (!this.#discarded) events.message(data);
-    };
-    socket.onclose = gone;
-    socket.onerror = () => {};
-  }
-
+export interface Wire {
   /** What cannot be sent is lost as on any other dead socket, which is found out by its close or its silence. */
-  send(text: string): void {
-    try {
-      this.#socket.send(text);
-    } catch {
-      // Some runtimes throw where the standard says to drop it.
-    }
-  }
+  readonly send: (text: string) => void;
+  readonly discard: () => void;
+}
 
-  /** A socket that is still connecting cannot be closed everywhere; when it opens, it finds that it is unwanted. */
-  discard(): void {
-    this.#discarded = true;
-    this.#cancelPatience();
+/** @throws whatever the runtime throws at an address that is none. */
+export function openWire(
+  options: { environment: Environment; url: string; ttlMs: number },
+  protocols: string[],
+  events: WireEvents,
+): Wire {
+  const { environment, url, ttlMs } = options;
+  const socket = environment.openSocket(url, protocols);
+  const discard = (): void => {
+    stop();
+    // A socket that is still connecting cannot be closed everywhere: when it opens, it is closed then.
+    socket.onopen = discard;
+    socket.onmessage = socket.onclose = null;
     try {
-      this.#socket.close();
+      socket.close();
     } catch {
       // It is gone already, or not open yet.
     }
-  }
+  };
+  const gone = (): void => {
+    discard();
+    events.gone();
+  };
+  const send = (text: string): void => {
+    try {
+      socket.send(text);
+    } catch {
+      // Some runtimes throw where the standard says to drop it.
+    }
+  };
+  const patienceMs = Math.min(Math.max(ttlMs, PATIENCE_MS_MIN), PATIENCE_MS_MAX);
+  let stop = environment.after(patienceMs, gone);
+  let pong = (): void => {};
+  socket.onopen = () => {
+    stop();
+    ({ pong, stop } = startHeartbeat(options, { send, heard: events.heard, dead: gone }));
+    events.opened();
+  };
+  socket.onmessage = ({ data }) => {
+    if (data === PONG) pong();
+    else events.message(data);
+  };
+  socket.onclose = gone;
+  socket.onerror = () => {};
+  return { send, discard };
 }

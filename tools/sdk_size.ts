@@ -18,11 +18,12 @@ export const PROGRAMS = {
   },
   onlyLocks: {
     what: "a program that only uses a lock",
-    text: 'import { connect } from "./sdk/index.ts"; export const lock = connect("http://a").lock("a");',
+    text: `import { connectWith, Lock } from "./sdk/index.ts";
+      export const lock = connectWith("http://a", { lock: Lock }).lock("a");`,
     limit: 5_000,
   },
   lockByItself: {
-    what: "a lock and its connection, without `connect`",
+    what: "a lock and its connection, without a client",
     text: 'export { Connection } from "./sdk/connection.ts"; export { Lock } from "./sdk/lock.ts";',
   },
 } as const satisfies Record<string, Program>;

@@ -34,8 +34,8 @@ export const FOUND_MUTANTS: readonly Mutant[] = [
     replace: "      isToBeDone(link, request.id);\n",
     also: {
       file: "sdk/connection.ts",
-      find: "if (back !== null) this.tell(back);",
-      replace: "void back;",
+      find: "else if (call === undefined) this.#unawaited(id, reply.ok);",
+      replace: "else if (call === undefined) void reply;",
     },
     kinds: ["limiter"],
     faults: ["slow", "cut"],

@@ -103,7 +103,7 @@ export const SESSIONS_MUTANTS: readonly Mutant[] = [
     name: "an owner is not told that its lease was taken away while it was not there",
     rules: ["LE3", "LE4"],
     file: "sdk/connection.ts",
-    find: "    this.holdings.agreeWith(held);\n",
+    find: '    this.holdings.loseAll("revoked", held);\n',
     replace: "",
   },
 ];

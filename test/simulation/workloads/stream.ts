@@ -99,7 +99,7 @@ export function streamWorkload(stage: Stage): Workload {
     const loop = async (): Promise<void> => {
       for await (const item of end) {
         got(item, { after: fates.receivedOn(end), inLoop: true });
-        await client.sleep(client.random.delayMs(30));
+        if (client.random.chance(0.5)) await client.sleep(client.random.delayMs(30));
         if (!goOn()) break;
       }
     };
