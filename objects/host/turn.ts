@@ -33,6 +33,7 @@ export class Turn {
   /** Counts turns, so that one that was closed early is not closed again on behalf of the next. */
   #number = 0;
   #framesHeard = 0;
+  #framesBefore = 0;
   /** How many turns in a row had one frame. */
   #lonelyTurns = 0;
   /** The turn ends with the frame that is being dealt with. */
@@ -98,7 +99,6 @@ export class Turn {
     deal();
     if (!this.#endsWithFrame) return;
     this.#endsWithFrame = false;
-    this.#lonelyTurns += 1;
     this.close();
   }
 
@@ -119,6 +119,7 @@ export class Turn {
     if (this.#aborted || !this.#scheduled) return;
     this.#scheduled = false;
     this.#number += 1;
+    this.#countFrames();
     const messages = this.#messages;
     const hangUps = this.#hangUps;
     try {
@@ -171,22 +172,24 @@ export class Turn {
   #open(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
-    if (!this.#endsWithFrame) this.#gather(ROUNDS_MAX, this.#framesHeard);
+    if (!this.#endsWithFrame) this.#gather(ROUNDS_MAX);
   }
 
-  /**
-   * A turn takes in what comes with it: it stays open for as long as every round brings a frame, up to a limit.
-   * `first` counts the frame that opened it, if one did.
-   */
-  #gather(rounds: number, first: number): void {
+  /** A turn takes in what comes with it: it stays open for as long as every round brings a frame, up to a limit. */
+  #gather(rounds: number): void {
     const heard = this.#framesHeard;
     const turn = this.#number;
     this.#ports.soon(() => {
       if (turn !== this.#number) return;
-      if (this.#framesHeard > heard && rounds > 1) return this.#gather(rounds - 1, first);
-      this.#lonelyTurns = this.#framesHeard > first ? 0 : this.#lonelyTurns + 1;
-      this.close();
+      if (this.#framesHeard > heard && rounds > 1) this.#gather(rounds - 1);
+      else this.close();
     });
+  }
+
+  #countFrames(): void {
+    const frames = this.#framesHeard - this.#framesBefore;
+    this.#framesBefore = this.#framesHeard;
+    this.#lonelyTurns = frames > 1 ? 0 : this.#lonelyTurns + frames;
   }
 }
 

@@ -234,3 +234,49 @@ describe("one request's claim that ends, and is made anew, within one turn", () 
     expect({ through, texts }).toEqual({ through: 2, texts: ["1"] });
   });
 });
+
+describe("where frames come one by one,", () => {
+  const LONELY_TURNS = 16;
+  const LOOK_EVERY = 32;
+
+  /** Asks `count` times, and ends each turn. Returns how many of them had an answer before their turn was ended. */
+  function atOnce(world: HostWorld, socket: FakeSocket, count: number): boolean[] {
+    return Array.from({ length: count }, () => {
+      socket.frames.length = 0;
+      socket.ask({ id: (lastId += 1), op: "statistics" });
+      const isAnswered = socket.frames.length > 0;
+      world.endTurn();
+      expect(socket.frames.length).toBe(1);
+      return isAnswered;
+    });
+  }
+  let lastId = 100;
+
+  it("the next is answered with no round of waiting, after sixteen of them", () => {
+    const { world, socket } = welcomed(1);
+    expect(atOnce(world, socket, LONELY_TURNS)).toEqual(Array(LONELY_TURNS).fill(false));
+    expect(atOnce(world, socket, LONELY_TURNS)).toEqual(Array(LONELY_TURNS).fill(true));
+  });
+
+  it("is written before it is answered", () => {
+    const { world, socket } = welcomed(1);
+    atOnce(world, socket, LONELY_TURNS);
+    world.log.length = 0;
+    socket.ask({ id: 1_000, op: "acquire", permits: 1 });
+    expect(world.log).toEqual(["commit", "arm", "send"]);
+  });
+
+  it("every 32nd looks whether others come with it, and if so they all wait for each other again", () => {
+    const { world, sockets, socket } = welcomed(2);
+    atOnce(world, socket, LOOK_EVERY);
+    for (const each of sockets) {
+      each.frames.length = 0;
+      each.ask({ id: 2_000, op: "statistics" });
+    }
+    expect(sockets.map(({ frames }) => frames.length)).toEqual([0, 0]);
+    world.endTurn();
+    expect(sockets.map(({ frames }) => frames.length)).toEqual([1, 1]);
+    lastId = 3_000;
+    expect(atOnce(world, socket, 1)).toEqual([false]);
+  });
+});
