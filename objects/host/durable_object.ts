@@ -23,11 +23,13 @@ export abstract class PrimitiveObject extends DurableObject {
   ) {
     super(ctx, env);
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING, PONG));
-    void ctx.blockConcurrencyWhile(async () => {
-      const armedAtMs = await ctx.storage.getAlarm();
+    const start = (armedAtMs: number | null): void => {
       const ports = platformPorts(ctx, { kind: primitive.kind, armedAtMs });
       this.#running = { host: new Host(ports, primitive.createMachine), ports };
-    });
+    };
+    // Where nothing was ever written there is no alarm to ask for.
+    if (isUntouched(ctx.storage)) start(null);
+    else void ctx.blockConcurrencyWhile(async () => start(await ctx.storage.getAlarm()));
   }
 
   /** An upgrade that opens or resumes a session. What is wrong with it is said on the socket, where browsers can read it. */
@@ -102,6 +104,10 @@ const VERSIONS_DO_NOT_MEET: Fault = {
   code: "protocol",
   message: "This server speaks latchwork.v1, which the client did not offer: use an SDK that does.",
 };
+
+function isUntouched({ sql }: DurableObjectStorage): boolean {
+  return sql.exec("SELECT name FROM sqlite_master LIMIT 1").toArray().length === 0;
+}
 
 async function sha256(text: string): Promise<string> {
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));

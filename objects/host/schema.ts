@@ -29,6 +29,10 @@ export const SCHEMA = `
     at_ms INTEGER NOT NULL,
     detail TEXT
   );
+`;
+
+/** What streams have besides. */
+export const ITEMS_SCHEMA = `
   CREATE TABLE IF NOT EXISTS items (
     seq INTEGER PRIMARY KEY,
     text TEXT NOT NULL,

@@ -2,19 +2,28 @@ import type { AppliedRecord } from "../core/applied.ts";
 import type { Claim } from "../core/claim.ts";
 import type { Item } from "../core/machine.ts";
 import type { Changes, ClaimChange, Store, Stored, StoredItem, StoredSession } from "./ports.ts";
-import { SCHEMA, SCHEMA_VERSION, type ClaimRow, type ItemRow, type SessionRow } from "./schema.ts";
+import {
+  ITEMS_SCHEMA,
+  SCHEMA,
+  SCHEMA_VERSION,
+  type ClaimRow,
+  type ItemRow,
+  type SessionRow,
+} from "./schema.ts";
 import { Slots } from "./slots.ts";
 
 /** The store in the object's own SQLite database. Nothing is created before the first write. */
 export class SqlStore implements Store {
   readonly #storage: DurableObjectStorage;
   readonly #identity: string;
+  readonly #hasItems: boolean;
   #slots = new Slots();
   #isUsed = false;
 
   /** `identity` says whose storage this is, for whoever looks at it from outside. */
   constructor(storage: DurableObjectStorage, identity: { kind: string; name: string }) {
     this.#storage = storage;
+    this.#hasItems = identity.kind === "stream";
     this.#identity = JSON.stringify({ schema: SCHEMA_VERSION, ...identity });
   }
 
@@ -37,7 +46,9 @@ export class SqlStore implements Store {
     return {
       sessions,
       claims,
-      items: this.#sql<ItemRow>("SELECT * FROM items").toArray().map(readItem),
+      items: this.#hasItems
+        ? this.#sql<ItemRow>("SELECT * FROM items").toArray().map(readItem)
+        : [],
       lastToken: this.#slots.lastToken,
       state: state === null ? null : JSON.parse(state),
     };
@@ -85,7 +96,7 @@ export class SqlStore implements Store {
   }
 
   #create(): void {
-    this.#sql(SCHEMA);
+    this.#sql(this.#hasItems ? SCHEMA + ITEMS_SCHEMA : SCHEMA);
     this.#putMeta("object", this.#identity);
   }
 

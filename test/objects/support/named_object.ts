@@ -60,11 +60,12 @@ export class NamedObject {
   }
 
   /** What is written, as another instance would find it. */
-  disk(): Promise<Disk> {
+  async disk(): Promise<Disk> {
+    const hasItems = (await this.tables()).includes("items");
     return this.inside(({ storage: { sql } }) => ({
       sessions: sql.exec<SessionRow>("SELECT * FROM sessions ORDER BY id").toArray(),
       claims: sql.exec<ClaimRow>("SELECT * FROM claims ORDER BY slot").toArray(),
-      items: sql.exec<ItemRow>("SELECT * FROM items ORDER BY seq").toArray(),
+      items: hasItems ? sql.exec<ItemRow>("SELECT * FROM items ORDER BY seq").toArray() : [],
     }));
   }
 
