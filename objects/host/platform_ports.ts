@@ -19,13 +19,14 @@ export function platformPorts(
     known.set(webSocket, port);
     return port;
   };
+  const rounds = new Rounds(ctx.storage);
   const abort = (reason: string): void => ctx.abort(reason);
   return {
     store: new SqlStore(ctx.storage, { kind, name: ctx.id.name ?? "" }),
     alarm: new PlatformAlarm(ctx.storage, armedAtMs, abort),
     clock,
     sockets: () => ctx.getWebSockets().map(socket),
-    soon: (run) => hop(ctx.storage, run),
+    soon: (run) => rounds.next(run),
     abort,
     socket,
   };
@@ -93,17 +94,34 @@ class PlatformAlarm implements Alarm {
 }
 
 /**
- * One round of the event loop. A timer alone would do, but costs an object that has nothing else to do more than a
- * millisecond; `sync` comes round at once unless a commit is under way, and then the timer is there.
+ * Rounds of the event loop. A timer alone would do, but costs an object that has nothing else to do more than a
+ * millisecond; `sync` comes round at once unless a commit is under way, and then the timer is there. One timer serves
+ * all rounds until it goes off: to set and clear one for each costs as much as the rest of a round.
  */
-function hop(storage: DurableObjectStorage, run: () => void): void {
-  let isOver = false;
-  const once = (): void => {
-    if (isOver) return;
-    isOver = true;
-    clearTimeout(timer);
-    run();
-  };
-  const timer = setTimeout(once, 0);
-  storage.sync().then(once, once);
+class Rounds {
+  readonly #storage: DurableObjectStorage;
+  readonly #waiting = new Set<() => void>();
+  #isTimed = false;
+
+  constructor(storage: DurableObjectStorage) {
+    this.#storage = storage;
+  }
+
+  next(run: () => void): void {
+    this.#waiting.add(run);
+    const once = (): void => {
+      if (this.#waiting.delete(run)) run();
+    };
+    this.#storage.sync().then(once, once);
+    if (this.#isTimed) return;
+    this.#isTimed = true;
+    setTimeout(() => this.#timeIsUp(), 0);
+  }
+
+  #timeIsUp(): void {
+    this.#isTimed = false;
+    const due = [...this.#waiting];
+    this.#waiting.clear();
+    for (const run of due) run();
+  }
 }
