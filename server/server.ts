@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { workerModule } from "./bundle.ts";
 import { DISK, LOCK_SOCKET, runtimeConfig, SOCKET, WORKER_FILE } from "./config.ts";
 import { ServerError } from "./errors.ts";
@@ -12,6 +13,9 @@ import {
   type ServerSettings,
 } from "./options.ts";
 import { Runtime } from "./runtime.ts";
+
+const STARTS_MAX = 5;
+const BUSY_MS = 100;
 
 /** A server that is running, in a process of its own. */
 export interface EmbeddedServer extends AsyncDisposable {
@@ -44,8 +48,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Embedded
     if (temporary) await rm(dir, { recursive: true, force: true });
   };
   try {
-    const runtime = await startRuntime(settings, dir);
-    const port = await openPort(runtime, settings, dir);
+    const { runtime, port } = await startAlone(settings, dir);
     const end = async (ending: Promise<void>): Promise<void> => {
       await ending;
       await tidy();
@@ -94,10 +97,20 @@ async function startRuntime(settings: ServerSettings, dir: string): Promise<Runt
   }
 }
 
-async function openPort(runtime: Runtime, settings: ServerSettings, dir: string): Promise<number> {
-  const port = await runtime.listening;
-  if (port !== null) return port;
-  throw whyNot(runtime.lastWords, settings, dir);
+/** Another server that starts in the folder just now may have the disk for a moment, before it finds that it is not alone. */
+async function startAlone(
+  settings: ServerSettings,
+  dir: string,
+): Promise<{ runtime: Runtime; port: number }> {
+  for (let start = 1; ; start += 1) {
+    const runtime = await startRuntime(settings, dir);
+    const port = await runtime.listening;
+    if (port !== null) return { runtime, port };
+    const isBusy = runtime.lastWords.includes("SQLITE_BUSY");
+    if (!isBusy || start === STARTS_MAX) throw whyNot(runtime.lastWords, settings, dir);
+    await sleep(BUSY_MS * (0.5 + Math.random()));
+    await ownFolder(dir);
+  }
 }
 
 function whyNot(said: string, { host, port }: ServerSettings, dir: string): ServerError {

@@ -21,6 +21,11 @@ export async function memoryCase(): Promise<Case> {
       await openMany(WAITERS, () => openEcho(server, { name: "memory", mode: "write" }, stack));
     }),
     sides: [
+      perSocket("echo that has echoed once", startEcho, async (server, stack) => {
+        const address = { name: "memory", mode: "write" } as const;
+        const asks = await openMany(WAITERS, () => openEcho(server, address, stack));
+        for (const ask of asks) await ask();
+      }),
       perSocket(
         "waiter",
         (log) => startServer({ log }),
