@@ -77,16 +77,22 @@ export class ReceiveStream<Item = unknown> implements AsyncDisposable, AsyncIter
   /**
    * Receives until every sender has closed and the buffer is drained (ST5). An item counts as received when the next
    * one is asked for, or the loop is left: should this program die while it works on one, another receiver has it
-   * again (ST3).
+   * again (ST3); and with it, where `prefetch` has fetched more, what was received in the last 5 ms.
    */
   async *[Symbol.asyncIterator](): AsyncGenerator<Item, void, undefined> {
     for (;;) {
       const next = await this.#nextOrNull();
       if (next === null) return;
+      let goesOn = false;
       try {
         yield next.value;
+        goesOn = this.#source.isAhead;
       } finally {
-        if (this.#inHand.delete(next.seq)) this.#received(next.seq);
+        if (this.#inHand.delete(next.seq)) {
+          // A loop that goes on at once says so of many items in one frame.
+          if (goesOn) this.#end.confirmSoon(next.seq);
+          else this.#end.confirm(next.seq);
+        }
       }
     }
   }
@@ -143,12 +149,6 @@ export class ReceiveStream<Item = unknown> implements AsyncDisposable, AsyncIter
     } catch (cause) {
       throw new ProtocolError("An item is no JSON.", { cause });
     }
-  }
-
-  /** A loop that goes on at once says so of many items in one frame. */
-  #received(seq: number): void {
-    if (this.#source.isAhead) this.#end.confirmSoon(seq);
-    else this.#end.confirm(seq);
   }
 }
 

@@ -24,6 +24,9 @@ export async function streamStatistics(
   return { ...statistics, maxBufferSize: statistics.maxBufferSize ?? Infinity };
 }
 
+/** For how long what was received may go unsaid. */
+const UNSAID_MS_MAX = 5;
+
 export type OpenBody = Omit<OpenRequest, "id">;
 
 /** One end of a stream, as long as it is open. */
@@ -32,8 +35,9 @@ export class StreamEnd implements Holding {
   readonly token: number;
   /** What was received on it, and is not confirmed yet, by its place in the stream. */
   readonly unconfirmed = new Set<number>();
-  /** Received, and not said yet. */
+  /** Received, and not said yet; the first of them since then. */
   #toConfirm: number[] = [];
+  #unsaidSinceMs = 0;
   #whyNot: (() => Error) | null = null;
   #closing: Promise<void> | null = null;
 
@@ -57,11 +61,19 @@ export class StreamEnd implements Holding {
     if (this.fault !== null) throw this.fault;
   }
 
-  /** Received at a time when more is there already: said with what comes next, or when this task is over. */
+  /**
+   * Received at a time when more is there already: said with what comes next, when this task is over, or a few
+   * milliseconds later where it goes on for so long.
+   */
   confirmSoon(seq: number): void {
+    const { environment } = this.connection;
+    const nowMs = environment.nowMs();
+    if (this.#toConfirm.length === 0) {
+      this.#unsaidSinceMs = nowMs;
+      environment.after(0, () => this.confirm());
+    }
     this.#toConfirm.push(seq);
-    if (this.#toConfirm.length > 1) return;
-    this.connection.environment.after(0, () => this.confirm());
+    if (nowMs - this.#unsaidSinceMs >= UNSAID_MS_MAX) this.confirm();
   }
 
   /** Says what was received. With its end an item has gone back: to confirm it would come too late. */

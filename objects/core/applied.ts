@@ -1,7 +1,7 @@
 /** How many refusals a session remembers; one that asks for more at once, and loses the answers, is unheard of. */
 const REFUSED_MAX = 1_024;
 /** How often it may have forgotten refusals, and still knows between which ids they were. */
-const GAPS_MAX = 1_024;
+const GAPS_MAX = 256;
 
 /** From an id to another, both included. */
 type Gap = readonly [from: number, to: number];
@@ -16,7 +16,7 @@ export interface AppliedRecord {
  * Which of a session's requests that leave no claim behind have taken effect, so that a repeat takes none (LE5).
  * Ids only grow, so one number tells of all but those that were refused. A refusal is not written by itself, and is
  * forgotten in a crash or a hibernation. But what is above the number when the session is read again has not taken
- * effect: where a later request raises the number, what it leaves out counts as refused.
+ * effect: where a later request raises the number, what it leaves out is remembered.
  */
 export class Applied {
   #through: number;
@@ -37,8 +37,14 @@ export class Applied {
     this.#mayHaveForgotten = record !== undefined;
   }
 
+  /** True unless it is known to have been refused. */
   has(id: number): boolean {
-    return id <= this.#through && !this.#refused.has(id) && !this.#gaps.some(holds(id));
+    return id <= this.#through && !this.#refused.has(id);
+  }
+
+  /** True if it changed nothing, and so was refused, or answered all the same. */
+  leftOut(id: number): boolean {
+    return this.#gaps.some(holds(id));
   }
 
   /** It was read with a request that waits. */
@@ -46,12 +52,10 @@ export class Applied {
     this.#waitedUpTo = Math.max(this.#waitedUpTo, id);
   }
 
-  /** `leavesOut`: requests like this one take effect in the order of their ids, and none is answered that changes nothing. */
-  took(id: number, { leavesOut = false } = {}): void {
+  took(id: number): void {
     if (id > this.#through) {
       const waited = id <= this.#waitedUpTo;
-      if (leavesOut && (waited || this.#mayHaveForgotten))
-        this.#leaveOut(this.#through + 1, id - 1);
+      if (waited || this.#mayHaveForgotten) this.#leaveOut(this.#through + 1, id - 1);
       this.#mayHaveForgotten &&= waited;
       this.#through = id;
     }

@@ -13,7 +13,7 @@ import {
   type Machine,
   type WaiterReport,
 } from "./machine.ts";
-import { leavesNoClaim, marked } from "./marks.ts";
+import { isDone, leavesNoClaim, marked } from "./marks.ts";
 
 /** How a claim can end. */
 export type Ending =
@@ -141,7 +141,7 @@ export abstract class PrimitiveMachine<Detail> implements Machine {
   #request(session: Session, request: ClientRequest, nowMs: number): Effect[] {
     if (!leavesNoClaim(request)) return this.#judge(session, request, nowMs);
     const isLive = this.claims.find(session, request.id) !== null;
-    if (!isLive && session.applied.has(request.id)) return [replyOk(session, request.id)];
+    if (!isLive && isDone(session, request)) return [replyOk(session, request.id)];
     return marked(session, request, this.#judge(session, request, nowMs));
   }
 

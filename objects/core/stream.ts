@@ -149,7 +149,8 @@ export class StreamMachine extends PrimitiveMachine<Detail> {
 
   protected override cancelAnswer(session: Session, target: number): Cancelled {
     const isLive = this.claims.find(session, target) !== null;
-    return { applied: !isLive && session.applied.has(target) };
+    const { applied } = session;
+    return { applied: !isLive && applied.has(target) && !applied.leftOut(target) };
   }
 
   protected override *waiters(): Generator<WaitingClaim<Detail>> {

@@ -96,10 +96,13 @@ export class Turn {
   frame(deal: () => void): void {
     this.#framesHeard += 1;
     this.#endsWithFrame = this.#lonelyTurns >= LONELY_TURNS && this.#lonelyTurns % LOOK_EVERY > 0;
-    deal();
-    if (!this.#endsWithFrame) return;
-    this.#endsWithFrame = false;
-    this.close();
+    const endsWithFrame = this.#endsWithFrame;
+    try {
+      deal();
+    } finally {
+      this.#endsWithFrame = false;
+    }
+    if (endsWithFrame) this.close();
   }
 
   /** Something is due at `atMs`: an alarm must be armed no later. */

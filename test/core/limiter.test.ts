@@ -198,6 +198,15 @@ describe("giving back on another's behalf", () => {
     expect(bob.repeat(refused).fate).toBe("not-borrowed");
   });
 
+  it("[LE5] a return that was refused is refused again, though a hibernation forgot it, and a later one was taken", () => {
+    const { rig, ann, bob } = limiter(2);
+    ann.borrow("x");
+    const refused = bob.giveBack("y");
+    rig.restart();
+    bob.giveBack("x");
+    expect(bob.repeat(refused).fate).toBe("not-borrowed");
+  });
+
   it("an operator's revocation lets the borrower borrow again", () => {
     const { rig, ann, bob } = limiter(1);
     rig.revoke(ann.borrow("x"));

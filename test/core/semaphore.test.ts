@@ -140,6 +140,14 @@ describe("deposits", () => {
     expect([rig.written, rig.line]).toEqual([[], ["bob"]]);
   });
 
+  it("[SE2] [LE5] that was refused is refused again, though a hibernation forgot it, and a later one was taken", () => {
+    const { rig, ann } = semaphore({ permits: 1, maxPermits: 3 });
+    const refused = ann.deposit(9);
+    rig.restart();
+    expect(ann.deposit(1).fate).toBe("done");
+    expect(ann.repeat(refused).fate).toBe("over-release");
+  });
+
   it("[LE5] a repeated deposit counts once, after a restart too", () => {
     const { rig, ann, bob } = semaphore({ permits: 0, maxPermits: 1 });
     const deposit = ann.deposit(1);

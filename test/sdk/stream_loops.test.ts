@@ -196,6 +196,31 @@ describe("a loop over a stream", () => {
     expect(frames).toEqual([["confirm", "receive"], ["confirm"]]);
   });
 
+  it("[ST3] that goes on at once for long says so after some milliseconds, though no timer goes off", async () => {
+    const { receive, socket } = await openReceive(world, { prefetch: 16 });
+    const loop = watch(
+      (async () => {
+        for await (const item of receive) world.clock.freeze(item === "slow" ? 3 : 0);
+      })(),
+    );
+    await settle();
+    await deliver(socket, 41, "slow", "slow", "slow", "fast", "fast");
+    expect([loop.fate, confirmed(socket)]).toEqual(["pending", [41, 42, 43, 44, 45]]);
+    const confirms = socket.requests.flatMap((each) => (each.op === "confirm" ? [each.items] : []));
+    expect(confirms).toEqual([
+      [41, 42, 43],
+      [44, 45],
+    ]);
+  });
+
+  it("[ST3] says so of all that it had in the task in which it is left", async () => {
+    const { loop, socket } = await looping({ prefetch: 4 });
+    await deliver(socket, 41, "a", "b", "c", "d");
+    await loop.bodyEnds();
+    await loop.bodyEnds("break");
+    expect(confirmed(socket)).toEqual([41, 42]);
+  });
+
   it.each(["the end", "the client"])(
     "[ST3] has said what it is done with before %s is closed in the same task",
     async (which) => {
