@@ -16,6 +16,8 @@ export const FOUND_MUTANTS: readonly Mutant[] = [
     file: "objects/host/steady_clock.ts",
     find: "return this.nowMs() - ageMs;",
     replace: "return wallMs + 0 * ageMs;",
+    faults: ["clock back"],
+    often: 4,
   },
   {
     name: "an attachment's lag adds up over two hibernations",

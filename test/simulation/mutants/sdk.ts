@@ -105,14 +105,6 @@ export const SDK: readonly Mutant[] = [
     kinds: ["stream"],
   },
   {
-    name: "what is to be confirmed soon is forgotten when the end is closed",
-    rules: ["ST3"],
-    file: "sdk/receive_stream.ts",
-    find: "this.#end.confirm(...this.#inHand);",
-    replace: "",
-    kinds: ["stream"],
-  },
-  {
     name: "an abort always counts as withdrawn",
     rules: ["ST8"],
     file: "sdk/send_stream.ts",
