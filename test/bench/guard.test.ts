@@ -14,7 +14,7 @@ describe("the SDK's size, minified and gzipped", () => {
    * is, and 1 %. Lower it when the SDK shrinks.
    */
   const sizes: readonly (readonly [ProgramName, number])[] = [
-    ["everything", 9_850],
+    ["everything", 9_980],
     ["onlyLocks", 6_010],
     ["lockByItself", 4_970],
   ];
