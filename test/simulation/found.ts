@@ -1,4 +1,5 @@
 import type { Kind } from "../../sdk/protocol.ts";
+import type { Fault } from "./world/faults.ts";
 
 /** A run that failed once. */
 export interface Found {
@@ -6,6 +7,9 @@ export interface Found {
   readonly kind: Kind;
   readonly rules: string;
   readonly what: string;
+  /** Where only these happened, so many times as often as usual. */
+  readonly faults?: readonly Fault[];
+  readonly often?: number;
 }
 
 /**

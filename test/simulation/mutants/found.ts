@@ -43,4 +43,14 @@ export const FOUND_MUTANTS: readonly Mutant[] = [
     faults: ["slow", "cut"],
     often: 6,
   },
+  {
+    name: "a program that was frozen hands out what it had fetched before",
+    rules: ["LE4", "ST3"],
+    file: "sdk/stream_end.ts",
+    find: "    this.connection.noticeSilence();\n",
+    replace: "",
+    kinds: ["stream"],
+    faults: ["pause"],
+    often: 4,
+  },
 ];
