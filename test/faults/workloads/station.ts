@@ -65,9 +65,10 @@ export class Station {
     return performance.now() < this.#restsUntilMs;
   }
 
-  /** Runs something when all is to come to an end; the returned function calls it off. */
+  /** Runs something when all is to come to an end, now if it is; the returned function calls it off. */
   onceOver(run: () => void): () => void {
     const { signal } = this.#over;
+    if (signal.aborted) run();
     signal.addEventListener("abort", run, { once: true });
     return () => signal.removeEventListener("abort", run);
   }
