@@ -5,8 +5,8 @@ import type { Body } from "./support/actor.ts";
 import { condition, event, limiter, stream, type NamedObject } from "./support/named_object.ts";
 
 /** Of who is to be gone for good: long enough for what comes before that. */
-const SHORT_TTL_MS = 300;
-const LOOKS_MAX = 1_000;
+const SHORT_TTL_MS = 1_000;
+const LOOKS_MAX = 10_000;
 
 /** The platform's own clock: what comes by the alarm comes by it alone. */
 const WAYS: readonly {
