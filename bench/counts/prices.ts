@@ -14,5 +14,8 @@ export const CLOUDFLARE = {
 /** upstash.com/pricing/redis, pay as you go: $0.20 per 100,000 commands. */
 export const UPSTASH = { command: 0.2 / 1e5 } as const;
 
-/** aws.amazon.com/dynamodb/pricing/on-demand, us-east-1: items of up to 1 kB. */
+/**
+ * aws.amazon.com/dynamodb/pricing/on-demand, us-east-1: items of up to 1 kB. The page was not to be read where this was
+ * written: the figures are what other pages say that it says, and some of them disagree.
+ */
 export const DYNAMODB = { write: 0.625 / 1e6, read: 0.125 / 1e6 } as const;
