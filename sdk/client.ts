@@ -73,7 +73,7 @@ const PRIMITIVES: PrimitiveClasses = {
   stream: Stream,
 };
 
-/** Made by `connect`. */
-export const Latchwork = function (settings: ClientSettings): Latchwork {
+/** A client that has all of them. */
+export function clientOfAll(settings: ClientSettings): Latchwork {
   return clientOf(settings, PRIMITIVES);
-} as unknown as new (settings: ClientSettings) => Latchwork;
+}

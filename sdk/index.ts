@@ -1,4 +1,4 @@
-import { Latchwork } from "./client.ts";
+import { clientOfAll, type Latchwork } from "./client.ts";
 import { readOptions, type ConnectOptions } from "./options.ts";
 
 /**
@@ -8,7 +8,7 @@ import { readOptions, type ConnectOptions } from "./options.ts";
  * @throws InvalidArgumentError for an address, namespace, client name or TTL that is none.
  */
 export function connect(url: string, options: ConnectOptions = {}): Latchwork {
-  return new Latchwork(readOptions(url, options));
+  return clientOfAll(readOptions(url, options));
 }
 
 export type { Latchwork } from "./client.ts";

@@ -14,6 +14,7 @@ import {
 } from "./options.ts";
 import { Runtime } from "./runtime.ts";
 
+/** How often a start is tried that meets another in its folder, and about how long that one is given each time. */
 const STARTS_MAX = 5;
 const BUSY_MS = 100;
 

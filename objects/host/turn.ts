@@ -95,14 +95,14 @@ export class Turn {
   /** Deals with a frame that has come in. Where frames come one by one it is answered at once. */
   frame(deal: () => void): void {
     this.#framesHeard += 1;
-    this.#endsWithFrame = this.#lonelyTurns >= LONELY_TURNS && this.#lonelyTurns % LOOK_EVERY > 0;
-    const endsWithFrame = this.#endsWithFrame;
+    const isAlone = this.#lonelyTurns >= LONELY_TURNS && this.#lonelyTurns % LOOK_EVERY > 0;
+    this.#endsWithFrame = isAlone;
     try {
       deal();
     } finally {
       this.#endsWithFrame = false;
     }
-    if (endsWithFrame) this.close();
+    if (isAlone) this.close();
   }
 
   /** Something is due at `atMs`: an alarm must be armed no later. */

@@ -57,6 +57,21 @@ describe("a repeated send", () => {
     expect(drained(cat)).toEqual([3]);
   });
 
+  it("[LE5] that were refused are judged anew, each once, though a crash forgot it, and others had waited through that", () => {
+    const { rig, ann, bob, toSend, toReceive } = openStream(0);
+    ann.send(toSend, "first");
+    const refused = ["a", "b"].map((item) => ann.send(toSend, item, { timeoutMs: 0 }));
+    ann.send(toSend, "last");
+    rig.restart();
+    expect([1, 2].flatMap(() => bob.receive(toReceive).items)).toEqual(["first", "last"]);
+    const receives = [1, 2, 3].map(() => bob.receive(toReceive));
+    for (const send of [...refused, ...refused]) ann.repeat(send);
+    expect(receives.flatMap(({ items }) => items)).toEqual(["a", "b"]);
+    rig.restart();
+    for (const send of refused) expect(ann.repeat(send).fate).toBe("done");
+    expect(ann.statistics()).toMatchObject({ tasksWaitingSend: 0, tasksWaitingReceive: 1 });
+  });
+
   it("[LE5] that timed out late is judged anew, though a later one was taken", () => {
     const { rig, ann, bob, toSend, toReceive } = openStream(0);
     const refused = ann.send(toSend, 1, { timeoutMs: TIMEOUT_MS });

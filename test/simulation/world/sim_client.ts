@@ -1,4 +1,4 @@
-import { Latchwork } from "../../../sdk/client.ts";
+import { clientOfAll, type Latchwork } from "../../../sdk/client.ts";
 import type { Environment, SocketLike } from "../../../sdk/environment.ts";
 import type { Random } from "./random.ts";
 import type { Timeline } from "./timeline.ts";
@@ -118,7 +118,7 @@ export class SimClient {
 
   #connect(): Latchwork {
     const { dial, ttlMs } = this.#world;
-    return new Latchwork({
+    return clientOfAll({
       environment: this.#environment(dial),
       base: "ws://sim",
       namespace: "default",

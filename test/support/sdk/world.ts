@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Latchwork } from "../../../sdk/client.ts";
+import { clientOfAll, type Latchwork } from "../../../sdk/client.ts";
 import type { Environment } from "../../../sdk/environment.ts";
 import type { Lease } from "../../../sdk/index.ts";
 import type { ClientSettings } from "../../../sdk/options.ts";
@@ -33,7 +33,7 @@ export class World {
   }
 
   client({ ttlMs = TTL_MS }: { ttlMs?: number } = {}): Latchwork {
-    const client = new Latchwork({
+    const client = clientOfAll({
       environment: this.environment,
       base: "wss://locks.example",
       namespace: "tests",
