@@ -34,7 +34,8 @@ const failures = report.testResults.flatMap(({ name, status, message, assertionR
   // A file that failed outside of its tests (it did not load, a hook threw) has no failed test to show for it.
   if (status === "failed" && failed.length === 0) return [`${name}\n${message}`];
   return failed.map(
-    ({ fullName, failureMessages }) => `${name}: ${fullName}\n${(failureMessages ?? []).join("\n")}`,
+    ({ fullName, failureMessages }) =>
+      `${name}: ${fullName}\n${(failureMessages ?? []).join("\n")}`,
   );
 });
 if (mode === "--failures") {
