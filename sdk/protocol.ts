@@ -1,5 +1,5 @@
 /** The wire, in one place: what SDK, Worker and objects share. PROTOCOL.md states the rules in words. */
-export type { BadRequest } from "./decode.ts";
+export { readRequest, type BadRequest } from "./decode.ts";
 export * from "./fault.ts";
 export * from "./frames.ts";
 export * from "./hello.ts";

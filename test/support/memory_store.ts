@@ -4,6 +4,7 @@ import type {
   Changes,
   Store,
   Stored,
+  StoredAnswer,
   StoredClaim,
   StoredItem,
   StoredSession,
@@ -14,6 +15,7 @@ export class MemoryStore implements Store {
   readonly sessions = new Map<string, StoredSession>();
   readonly claims = new Map<string, StoredClaim>();
   readonly items = new Map<number, StoredItem>();
+  readonly answers = new Map<string, StoredAnswer>();
   isUsed = false;
   lastEndedAtMs = 0;
   /** While true, nothing can be written. */
@@ -29,6 +31,14 @@ export class MemoryStore implements Store {
     this.#wiped = wiped;
   }
 
+  get answersUntilMs(): number {
+    return Math.max(0, ...Array.from(this.answers.values(), ({ expiresAtMs }) => expiresAtMs));
+  }
+
+  answer(key: string): StoredAnswer | null {
+    return this.answers.get(key) ?? null;
+  }
+
   load(): Stored {
     return {
       sessions: [...this.sessions.values()],
@@ -39,7 +49,7 @@ export class MemoryStore implements Store {
     };
   }
 
-  commit({ nowMs, sessions, claims, items, state }: Changes): void {
+  commit({ nowMs, sessions, claims, items, state, answers }: Changes): void {
     if (this.isBroken) throw new Error("The disk is full.");
     this.#log.push("commit");
     this.isUsed = true;
@@ -59,6 +69,7 @@ export class MemoryStore implements Store {
       if (item === null) this.items.delete(seq);
       else this.items.set(seq, storedItem(item));
     }
+    for (const [key, answer] of answers) this.answers.set(key, answer);
   }
 
   probe(): void {
@@ -70,6 +81,7 @@ export class MemoryStore implements Store {
     this.sessions.clear();
     this.claims.clear();
     this.items.clear();
+    this.answers.clear();
     this.isUsed = false;
     this.lastEndedAtMs = 0;
     this.#lastToken = 0;
