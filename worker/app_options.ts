@@ -90,7 +90,9 @@ export interface LatchworkBindings {
 /** The names of those bindings that are Durable Object namespaces; any name, where the bindings are not known. */
 type BindingName<Bindings> = [keyof Bindings] extends [never] ? string : NamespaceName<Bindings>;
 type NamespaceName<Bindings> = {
-  [Name in keyof Bindings & string]: Bindings[Name] extends { getByName(name: string): object }
+  [Name in keyof Bindings & string]: unknown extends Bindings[Name]
     ? Name
-    : never;
+    : Bindings[Name] extends { getByName(name: string): object }
+      ? Name
+      : never;
 }[keyof Bindings & string];

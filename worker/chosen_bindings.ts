@@ -1,10 +1,13 @@
-import { KINDS } from "../sdk/protocol.ts";
-import type { LatchworkAppOptions } from "./app_options.ts";
+import { KINDS, type Kind } from "../sdk/protocol.ts";
 import { VARIABLES } from "./auth.ts";
 import { BINDINGS } from "./bindings.ts";
 import type { Env, ObjectNamespace } from "./env.ts";
+import type { VariableNames } from "./mounted.ts";
 
-type Choice = Pick<LatchworkAppOptions, "bindings" | "variables">;
+interface Choice {
+  readonly bindings?: { readonly [kind in Kind]?: string | undefined } | undefined;
+  readonly variables?: Partial<VariableNames> | undefined;
+}
 
 /** Finds what Latchwork needs in the environment of a Worker that may call it otherwise. */
 export function chosenBindings({ bindings, variables }: Choice): (env: unknown) => Env {
@@ -29,5 +32,7 @@ function namespaceIn(binding: unknown): ObjectNamespace | undefined {
 function textIn(given: Readonly<Record<string, unknown>>, name: string): string | undefined {
   const value = given[name];
   if (value === undefined || typeof value === "string") return value;
-  throw new TypeError(`${name} is not a text: use the option authorize for secrets of other kinds.`);
+  throw new TypeError(
+    `${name} is not a text: use the option authorize for secrets of other kinds.`,
+  );
 }

@@ -25,7 +25,7 @@ export function gateOf<E extends AnyEnv>(
 }
 
 /** Only `true` lets anybody in, whatever a program without types answers. */
-async function asked(authorize: () => boolean | Promise<boolean>): Promise<boolean> {
+async function asked(authorize: () => unknown): Promise<boolean> {
   try {
     return (await authorize()) === true;
   } catch (error) {
