@@ -21,15 +21,32 @@ export interface Address {
  */
 export function readAddress(c: Context<HonoEnv>, nameAt: number | null): Address {
   const { namespace = "", kind = "" } = c.req.param();
+  const url = new URL(c.req.url);
+  const fromPath = nameAt === null ? null : (url.pathname.split("/").at(nameAt) ?? null);
+  const names = [fromPath, ...namesInQuery(url)].filter((name) => name !== null);
+  return checked(namespace, kind, theOne(names));
+}
+
+/**
+ * The address that a path under /v1 states, whichever route it will take: for whoever decides on it before. A
+ * name in the query stands for itself; then the routes allow none in the path.
+ *
+ * @throws Refusal that says what is allowed.
+ */
+export function statedAddress(c: Context<HonoEnv>): Address {
+  const [, , namespace = "", kind = "", fromPath] = c.req.path.split("/");
+  const inQuery = namesInQuery(new URL(c.req.url));
+  const names = inQuery.length > 0 || fromPath === undefined ? inQuery : [fromPath];
+  return checked(leniently(namespace), leniently(kind), theOne(names));
+}
+
+function checked(namespace: string, kind: string, encodedName: string): Address {
   check(namespaceFault(namespace));
   if (!isKind(kind)) {
     const given = JSON.stringify(kind.slice(0, 80));
     throw invalid(`There is no kind ${given}; the kinds are: ${KINDS.join(", ")}.`);
   }
-  const url = new URL(c.req.url);
-  const fromPath = nameAt === null ? null : (url.pathname.split("/").at(nameAt) ?? null);
-  const encoded = theOne([fromPath, ...namesInQuery(url)].filter((name) => name !== null));
-  const name = decode(encoded);
+  const name = decode(encodedName);
   check(nameFault(name));
   return { namespace, kind, name };
 }
@@ -54,6 +71,15 @@ function theOne(names: readonly string[]): string {
     );
   }
   return name;
+}
+
+/** For what is refused anyway if it holds a percent sign. */
+function leniently(encoded: string): string {
+  try {
+    return decodeURIComponent(encoded);
+  } catch {
+    return encoded;
+  }
 }
 
 function decode(encoded: string): string {

@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import type { HonoEnv } from "./env.ts";
+import type { Env, HonoEnv } from "./env.ts";
 import { objectRoutes } from "./object_routes.ts";
 import { problem } from "./problem.ts";
 import { methodNotAllowed, noSuchAddress, Refusal } from "./refusal.ts";
@@ -15,13 +15,21 @@ export function createApp(): Hono<HonoEnv> {
   });
   app.route("/v1", objectRoutes());
   app.notFound((c) => refuse(c.req.raw, noSuchAddress()));
-  app.onError((error, c) => refuse(c.req.raw, error instanceof Refusal ? error : failed(error)));
+  app.onError((error, c) => answerTo(error, c.req.raw));
   return app;
 }
 
-/** Hono's own reading decodes the path before routes and parameters are found in it. A bad Host makes a URL none. */
-function pathAsItCame({ url }: Request): string {
-  return URL.canParse(url) ? new URL(url).pathname : "";
+/** What a client reads of an error that its request has met. */
+export function answerTo(error: Error, request: Request): Response {
+  return refuse(request, error instanceof Refusal ? error : failed(error));
+}
+
+/**
+ * Hono's own reading decodes the path before routes and parameters are found in it. A bad Host makes a URL none.
+ * Where another app has mounted this one, the routes are below that place.
+ */
+function pathAsItCame({ url }: Request, { env }: { env?: Env } = {}): string {
+  return env?.mounted?.path ?? (URL.canParse(url) ? new URL(url).pathname : "");
 }
 
 function refuse(request: Request, refusal: Refusal): Response {

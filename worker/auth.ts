@@ -1,33 +1,46 @@
 import type { Context, Next } from "hono";
 import { readOffer, type ErrorCode } from "../sdk/protocol.ts";
+import { statedAddress } from "./address.ts";
 import type { Env, HonoEnv } from "./env.ts";
+import type { VariableNames } from "./mounted.ts";
 import { Refusal } from "./refusal.ts";
 
 const LOOPBACK = /^(?:localhost|.+\.localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 
+export const VARIABLES: VariableNames = { token: "LATCHWORK_TOKEN", open: "LATCHWORK_OPEN" };
+
 /**
  * Lets in whoever may come in: who shows the token where there is one; everyone where the server is declared
- * open; and nobody where neither was said, so that no deployment is open by accident.
+ * open; and nobody where neither was said, so that no deployment is open by accident. A Worker that mounts this
+ * one may decide for itself.
  */
 export async function authenticate(c: Context<HonoEnv>, next: Next): Promise<void> {
-  await admit(c.req.raw, c.env);
+  const gate = c.env.mounted?.gate ?? null;
+  if (gate === null) await admit(c.req.raw, c.env);
+  else await gate.pass(statedAddress(c));
   await next();
 }
 
 async function admit(request: Request, env: Env): Promise<void> {
-  const { LATCHWORK_TOKEN: expected = "", LATCHWORK_OPEN: open } = env;
-  if (expected !== "") return demandToken(request, expected);
-  if (open !== "true") throw refusal("unauthorized", CLOSED);
-  guardAgainstPages(request);
+  const { LATCHWORK_TOKEN: expected = "", LATCHWORK_OPEN: open, mounted } = env;
+  const names = mounted?.variables ?? VARIABLES;
+  if (expected !== "") return demandToken(request, expected, names);
+  if (open !== "true") throw refusal("unauthorized", closed(names));
+  guardAgainstPages(request, names);
 }
 
-async function demandToken(request: Request, expected: string): Promise<void> {
+async function demandToken(
+  request: Request,
+  expected: string,
+  names: VariableNames,
+): Promise<void> {
   const token = presentedToken(request);
   if (token === null) throw refusal("unauthorized", TOKEN_WANTED);
-  if (!(await isSame(token, expected))) throw refusal("unauthorized", WRONG_TOKEN);
+  if (!(await isSame(token, expected))) throw refusal("unauthorized", wrongToken(names));
 }
 
-function presentedToken(request: Request): string | null {
+/** What a client shows to be let in: in a header, or where a browser can set no other, as a subprotocol. */
+export function presentedToken(request: Request): string | null {
   const bearer = /^Bearer +(.+)$/i.exec(request.headers.get("Authorization") ?? "")?.[1];
   return bearer ?? readOffer(request.headers.get("Sec-WebSocket-Protocol")).token;
 }
@@ -46,23 +59,30 @@ function digest(text: string): Promise<ArrayBuffer> {
  * Any page that a person visits can open sockets to a server on that person's own machine. Browsers say where
  * the page is from; programs, which say nothing, are let in.
  */
-function guardAgainstPages(request: Request): void {
+function guardAgainstPages(request: Request, names: VariableNames): void {
   const origin = request.headers.get("Origin");
   if (origin === null) return;
   const page = URL.canParse(origin) ? new URL(origin) : null;
   if (page !== null && LOOPBACK.test(page.hostname)) return;
   if (page !== null && page.host === new URL(request.url).host) return;
-  throw refusal("forbidden", FOREIGN_PAGE);
+  throw refusal("forbidden", foreignPage(names));
 }
 
 function refusal(code: ErrorCode, message: string): Refusal {
   return new Refusal({ code, message });
 }
 
-const CLOSED =
-  'This server is closed until it is told whom to serve: set the secret LATCHWORK_TOKEN, or LATCHWORK_OPEN to "true" to serve everyone.';
 const TOKEN_WANTED =
   "This server wants a token: pass `token` to connect(), or send the header Authorization: Bearer <token>.";
-const WRONG_TOKEN = "The token is not the one that this server was given as LATCHWORK_TOKEN.";
-const FOREIGN_PAGE =
-  "This open server does not serve pages of other hosts: set LATCHWORK_TOKEN and give the page a token.";
+
+function closed({ token, open }: VariableNames): string {
+  return `This server is closed until it is told whom to serve: set the secret ${token}, or ${open} to "true" to serve everyone.`;
+}
+
+function wrongToken({ token }: VariableNames): string {
+  return `The token is not the one that this server was given as ${token}.`;
+}
+
+function foreignPage({ token }: VariableNames): string {
+  return `This open server does not serve pages of other hosts: set ${token} and give the page a token.`;
+}

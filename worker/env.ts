@@ -1,17 +1,21 @@
 import type { LockObject } from "../objects/index.ts";
+import type { Mounted } from "./mounted.ts";
 
 /** What the Worker is given by its configuration: wrangler.toml, and secrets. */
 export interface Env {
-  readonly LOCKS: ObjectNamespace;
-  readonly SEMAPHORES: ObjectNamespace;
-  readonly EVENTS: ObjectNamespace;
-  readonly CONDITIONS: ObjectNamespace;
-  readonly LIMITERS: ObjectNamespace;
-  readonly STREAMS: ObjectNamespace;
+  // A Worker that mounts this one may do without some.
+  readonly LOCKS?: ObjectNamespace | undefined;
+  readonly SEMAPHORES?: ObjectNamespace | undefined;
+  readonly EVENTS?: ObjectNamespace | undefined;
+  readonly CONDITIONS?: ObjectNamespace | undefined;
+  readonly LIMITERS?: ObjectNamespace | undefined;
+  readonly STREAMS?: ObjectNamespace | undefined;
   /** The secret that every client must show. */
-  readonly LATCHWORK_TOKEN?: string;
+  readonly LATCHWORK_TOKEN?: string | undefined;
   /** "true" lets everyone in where there is no LATCHWORK_TOKEN: for servers that only friends can reach. */
-  readonly LATCHWORK_OPEN?: string;
+  readonly LATCHWORK_OPEN?: string | undefined;
+  /** Not from any configuration: what the Worker that mounts this one has chosen, for one request. */
+  readonly mounted?: Mounted | undefined;
 }
 
 /** What every handler is written for. */
