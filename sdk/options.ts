@@ -21,6 +21,11 @@ export interface ConnectOptions {
 
 const SESSION_TTL_MS = 15_000;
 
+/** Where there is one, it is a constructor. */
+interface Global {
+  readonly WebSocket?: SocketConstructor;
+}
+
 /** The options, checked and filled in. */
 export interface ClientSettings {
   readonly environment: Environment;
@@ -34,7 +39,7 @@ export interface ClientSettings {
 
 export function readOptions(url: string, options: ConnectOptions): ClientSettings {
   const { namespace = "default", sessionTtlMs = SESSION_TTL_MS, token } = options;
-  const { WebSocket = (globalThis as { WebSocket?: SocketConstructor }).WebSocket } = options;
+  const { WebSocket = (globalThis as unknown as Global).WebSocket } = options;
   if (WebSocket === undefined) {
     throw new InvalidArgumentError("This runtime has no WebSocket: pass one in the options.");
   }

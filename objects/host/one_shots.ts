@@ -18,6 +18,8 @@ export interface Engine {
   forget(session: HostSession, nowMs: number): void;
 }
 
+/** The request that begins a session; always this one, so that its repeat finds what it made. */
+const FIRST_ID = 1;
 /** For how long a repeat of a call is known. */
 const ANSWERS_MS = 86_400_000;
 /** They say that nothing was decided: a repeat may fare better. */
@@ -117,7 +119,8 @@ export class OneShots {
     const opening = { session: id, client: client ?? "", ttlMs: ttlMs ?? 0 };
     const session = known ?? newSession(opening, secretHash);
     this.#engine.sessions.set(id, session);
-    this.#request(asked, session, { id: 1, nowMs, held: {} });
+    session.lastCallId = Math.max(session.lastCallId, FIRST_ID);
+    this.#request(asked, session, { id: FIRST_ID, nowMs, held: {} });
   }
 
   /** Something about what the lease stands for. */
