@@ -63,10 +63,7 @@ function explain(issue: {
     return `This operation takes no ${(issue.keys ?? []).map((key) => JSON.stringify(key.slice(0, 40))).join(", ")}`;
   }
   if (issue.path.length === 0) return "The body is one JSON object";
-  // Of unions Zod says no more than that none fits.
-  return issue.code === "invalid_union"
-    ? `${issue.path.join(".")} is any JSON value`
-    : issue.message;
+  return issue.message;
 }
 
 /** A structured-field string is quoted; most clients send the bare text. */

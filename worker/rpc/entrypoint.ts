@@ -14,7 +14,7 @@ import {
   LockTarget,
   SemaphoreTarget,
 } from "./primitives.ts";
-import { StreamTarget } from "./streams.ts";
+import { StreamTarget, type Item } from "./streams.ts";
 
 /** What a service binding may say of the Worker that has it, as its `props`. */
 export type ServiceProps = Pick<InsideOptions, "namespace" | "client" | "sessionTtlMs">;
@@ -61,7 +61,7 @@ export class LatchworkService extends WorkerEntrypoint<Env, ServiceProps> {
   }
 
   stream(name: string, options?: StreamOptions): StreamTarget {
-    return new StreamTarget(this.#latchwork.stream(name, options));
+    return new StreamTarget(this.#latchwork.stream<Item>(name, options));
   }
 }
 
@@ -95,6 +95,6 @@ export class LatchworkTarget extends RpcTarget {
   }
 
   stream(name: string, options?: StreamOptions): StreamTarget {
-    return new StreamTarget(this.#latchwork.stream(name, options));
+    return new StreamTarget(this.#latchwork.stream<Item>(name, options));
   }
 }

@@ -8,12 +8,15 @@ import type {
 } from "../../sdk/index.ts";
 import type { Waiting } from "./leases.ts";
 
+/** What travels between Workers as it is; any JSON value is among it (ST11). */
+export type Item = null | boolean | number | string | object;
+
 /** A stream and its ends, as another Worker has them. Disposing of an end's stub closes it. */
 
 export class StreamTarget extends RpcTarget {
-  readonly #stream: Stream;
+  readonly #stream: Stream<Item>;
 
-  constructor(stream: Stream) {
+  constructor(stream: Stream<Item>) {
     super();
     this.#stream = stream;
   }
@@ -41,18 +44,18 @@ export class StreamTarget extends RpcTarget {
 }
 
 export class SendStreamTarget extends RpcTarget {
-  readonly #end: SendStream;
+  readonly #end: SendStream<Item>;
 
-  constructor(end: SendStream) {
+  constructor(end: SendStream<Item>) {
     super();
     this.#end = end;
   }
 
-  async send(item: unknown, options: Waiting = {}): Promise<void> {
+  async send(item: Item, options: Waiting = {}): Promise<void> {
     await this.#end.send(item, options);
   }
 
-  async trySend(item: unknown): Promise<boolean> {
+  async trySend(item: Item): Promise<boolean> {
     return this.#end.trySend(item);
   }
 
@@ -74,18 +77,18 @@ export class SendStreamTarget extends RpcTarget {
 }
 
 export class ReceiveStreamTarget extends RpcTarget {
-  readonly #end: ReceiveStream;
+  readonly #end: ReceiveStream<Item>;
 
-  constructor(end: ReceiveStream) {
+  constructor(end: ReceiveStream<Item>) {
     super();
     this.#end = end;
   }
 
-  async receive(options: Waiting = {}): Promise<unknown> {
+  async receive(options: Waiting = {}): Promise<Item> {
     return this.#end.receive(options);
   }
 
-  async tryReceive(): Promise<{ value: unknown } | null> {
+  async tryReceive(): Promise<{ value: Item } | null> {
     return this.#end.tryReceive();
   }
 
