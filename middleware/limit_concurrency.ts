@@ -70,7 +70,7 @@ export function limitConcurrency(
  */
 const CONFIGURED = { totalTokens: 0 };
 
-function takePermit(
+async function takePermit(
   latchwork: Latchwork,
   name: string,
   total: number,
@@ -80,7 +80,12 @@ function takePermit(
   const unstated = new AbortController();
   limiter.setTotalTokens(total).catch((error: unknown) => unstated.abort(error));
   const signals = signal === undefined ? [unstated.signal] : [unstated.signal, signal];
-  return limiter.acquire({ timeoutMs, signal: AbortSignal.any(signals) });
+  try {
+    return await limiter.acquire({ timeoutMs, signal: AbortSignal.any(signals) });
+  } catch (error) {
+    // Without the limit there was none to be had, and that says nothing about the line.
+    throw unstated.signal.aborted ? unstated.signal.reason : error;
+  }
 }
 
 function checkLimit(limit: number): void {

@@ -61,7 +61,8 @@ export function oncePerKey(
     const key = await keyOf(c, options);
     if (key === null) return next();
     if (typeof key !== "string") return refuse(c, key, settings.onRefused);
-    const scope = (await options.scope?.(c)) ?? undefined;
+    // Who is nobody has a scope too, or a key with a slash could reach into another's.
+    const scope = options.scope && ((await options.scope(c)) ?? "");
     const name = await nameOfKey(options.prefix ?? DEFAULT_PREFIX, scope, key);
     const fingerprint =
       (await options.fingerprint?.(c)) ?? (await fingerprintOf(c, body, scope !== undefined));

@@ -30,14 +30,13 @@ export interface Refusal extends Kind {
   readonly detail: string;
   /** When it is worth to come again, in milliseconds; `Retry-After` says it in whole seconds. */
   readonly retryAfterMs?: number;
+  /** For `lease-lost`: what the handler answered. */
+  readonly answer?: Response;
   /** The error behind it, if there is one. */
   readonly cause?: unknown;
 }
 
-/**
- * Makes a response of one's own for what was refused, or looks on: without a response the usual one is sent.
- * For `lease-lost`, `c.res` still is what the handler answered.
- */
+/** Makes a response of one's own for what was refused, or looks on: without a response the usual one is sent. */
 export type OnRefused = (
   c: Context,
   refusal: Refusal,
@@ -101,13 +100,14 @@ export async function replace(
   refused: Refusal,
   onRefused: OnRefused | undefined,
 ): Promise<void> {
-  const before = c.res;
-  const response = await refuse(c, refused, onRefused);
-  if (response === before) return;
-  await before.body?.cancel().catch(() => {});
+  const answer = c.res;
+  // Or its headers would be those of the refusal, too: its length, its cookies.
   c.res = undefined;
-  for (const [name, value] of before.headers) {
-    if (name.startsWith("access-control-") || name === "vary") response.headers.set(name, value);
-  }
+  const response = await refuse(c, { ...refused, answer }, onRefused);
   c.res = response;
+  if (response === answer) return;
+  for (const [name, value] of answer.headers) {
+    if (name.startsWith("access-control-") || name === "vary") c.res.headers.set(name, value);
+  }
+  await answer.body?.cancel().catch(() => {});
 }
