@@ -7,6 +7,7 @@ import { ROOT } from "./files.ts";
 const PROJECTS = [
   "sdk",
   "testing",
+  "middleware",
   "objects",
   "worker",
   ".",

@@ -72,6 +72,16 @@ const CASES: readonly (readonly [folder: string, text: string, rule: string | nu
   ["worker", `import { Line } from "../objects/core/line.ts";`, IMPORTS],
   ["worker", `import { serve } from "../cli/serve.ts";`, IMPORTS],
 
+  ["middleware", `import { names } from "./names.ts";`, null],
+  ["middleware", `import { connect } from "../sdk/index.ts";`, null],
+  ["middleware", `import type { Context } from "hono";`, null],
+  ["middleware", `import { routePath } from "hono/route";`, null],
+  ["middleware", `import { nameFault } from "../sdk/names.ts";`, IMPORTS],
+  ["middleware", `import { nameFault } from "../sdk/protocol.ts";`, IMPORTS],
+  ["middleware", `import { problem } from "../worker/problem.ts";`, IMPORTS],
+  ["middleware", `import { createHash } from "node:crypto";`, IMPORTS],
+  ["middleware", `export const bytes = Buffer.from("here");`, GLOBALS],
+
   ["server", `import { connect } from "../sdk/index.ts";`, null],
   ["server", `import { spawn } from "node:child_process";`, null],
   ["server", `import { serve } from "../cli/serve.ts";`, IMPORTS],

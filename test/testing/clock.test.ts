@@ -90,14 +90,14 @@ describe("the clock of a test kit", () => {
   it("never goes back, and takes no parts of a millisecond", async () => {
     await using test = createTestLatchwork();
     await test.clock.advance(1);
-    for (const ms of [-1, 0.5, NaN, Infinity]) {
+    for (const ms of [-1, 0.5, Number.NaN, Infinity]) {
       await expect(test.clock.advance(ms)).rejects.toThrow(InvalidArgumentError);
     }
-    for (const at of [START_MS, new Date(NaN), START_MS + 1.5]) {
+    for (const at of [START_MS, new Date(Number.NaN), START_MS + 1.5]) {
       await expect(test.clock.advanceTo(at)).rejects.toThrow(InvalidArgumentError);
     }
     expect(test.clock.nowMs).toBe(START_MS + 1);
-    for (const now of [0, -1, 1.5, Infinity, new Date(NaN)]) {
+    for (const now of [0, -1, 1.5, Infinity, new Date(Number.NaN)]) {
       expect(() => createTestLatchwork({ now })).toThrow(InvalidArgumentError);
     }
     expect(() => createTestLatchwork({ seed: -1 })).toThrow(InvalidArgumentError);
