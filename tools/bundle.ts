@@ -2,7 +2,7 @@
  * Puts the Worker, as one module, beside the compiled server, which runs it; and the command, as one file, in its
  * place. A part of `npm run build`.
  */
-import { chmod, writeFile } from "node:fs/promises";
+import { chmod, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { bundle } from "../server/bundle.ts";
@@ -17,6 +17,8 @@ await bundleCommand();
 
 /** With the argument parser, so that whoever installs the package installs nothing else. */
 async function bundleCommand(): Promise<void> {
+  // The parser's files do not bear its licence, which asks to be handed on with every copy.
+  const licence = await readFile(join(ROOT, "node_modules/commander/LICENSE"), "utf8");
   await build({
     entryPoints: [join(ROOT, "cli/main.ts")],
     outfile: COMMAND,
@@ -26,6 +28,7 @@ async function bundleCommand(): Promise<void> {
     // The oldest that package.json's `engines` promises.
     target: "node22",
     legalComments: "inline",
+    footer: { js: `/*! commander\n\n${licence}*/` },
     plugins: [
       {
         // The compiled server stands beside the Worker's file that it looks for: the command uses it from there.
