@@ -33,8 +33,8 @@ async function bundleCommand(): Promise<void> {
       {
         // The compiled server stands beside the Worker's file that it looks for: the command uses it from there.
         name: "server beside the command",
-        setup({ onResolve }) {
-          onResolve({ filter: /^\.\.\/server\/index\.ts$/ }, () => ({
+        setup(build) {
+          build.onResolve({ filter: /^\.\.\/server\/index\.ts$/ }, () => ({
             path: "../server/index.js",
             external: true,
           }));
