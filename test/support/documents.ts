@@ -11,8 +11,8 @@ export interface Example {
 
 const FENCE = /^```ts\n(.*?)^```$/gms;
 
-/** Where an entry of the package is called otherwise than the folder behind it. */
-const ROOMS = new Map([["hono", "middleware"]]);
+/** The folder behind an entry of the package: `latchwork/hono` is the one that is called otherwise. */
+const folderOf = (entry: string): string => (entry === "hono" ? "middleware" : entry);
 
 /** The programs in README.md and docs/. A fragment that is no program is fenced as something else than `ts`. */
 export function examplesInDocuments(): Example[] {
@@ -30,7 +30,7 @@ export function runnable(program: string, url: string): string {
     .replaceAll("http://127.0.0.1:8787", url)
     .replaceAll(
       /from "latchwork(?:\/(\w+))?"/g,
-      (_, door = "sdk") => `from "../${ROOMS.get(door) ?? door}/index.ts"`,
+      (_, door: string | undefined) => `from "../${folderOf(door ?? "sdk")}/index.ts"`,
     );
 }
 
