@@ -11,6 +11,9 @@ export interface Example {
 
 const FENCE = /^```ts\n(.*?)^```$/gms;
 
+/** The folder behind an entry of the package: `latchwork/hono` is the one that is called otherwise. */
+const folderOf = (entry: string): string => (entry === "hono" ? "middleware" : entry);
+
 /** The programs in README.md and docs/. A fragment that is no program is fenced as something else than `ts`. */
 export function examplesInDocuments(): Example[] {
   return readFiles(["README.md", "docs/**/*.md"]).flatMap(({ path, text }) =>
@@ -27,7 +30,7 @@ export function runnable(program: string, url: string): string {
     .replaceAll("http://127.0.0.1:8787", url)
     .replaceAll(
       /from "latchwork(?:\/(\w+))?"/g,
-      (_, room: string | undefined) => `from "../${room ?? "sdk"}/index.ts"`,
+      (_, door: string | undefined) => `from "../${folderOf(door ?? "sdk")}/index.ts"`,
     );
 }
 
