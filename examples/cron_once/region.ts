@@ -18,7 +18,12 @@ export interface RegionRole {
 
 export type RegionSaid =
   | { readonly is: "fires"; readonly tick: number; readonly clock: string }
-  | { readonly is: "bills"; readonly tick: number; readonly customer: number; readonly token: number }
+  | {
+      readonly is: "bills";
+      readonly tick: number;
+      readonly customer: number;
+      readonly token: number;
+    }
   | { readonly is: "is in the middle" }
   | { readonly is: "is through"; readonly tick: number; readonly outcome: Outcome };
 

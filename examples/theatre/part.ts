@@ -14,16 +14,20 @@ export interface Part<Role, Said extends Report> {
   readonly latchwork: Latchwork;
   /** Aborted when the process is asked to end (SIGTERM). */
   readonly ending: AbortSignal;
-  say(said: Said): void;
+  readonly say: (said: Said) => void;
   /** True once the director has given this order. */
-  wasTold(order: string): boolean;
+  readonly wasTold: (order: string) => boolean;
   /** Settles when the director has given this order. */
-  told(order: string): Promise<void>;
+  readonly told: (order: string) => Promise<void>;
 }
 
 /** The client that this process takes part with: a server and a namespace as the play says. */
 export function client(name: string): Latchwork {
-  const { LATCHWORK_URL = "http://127.0.0.1:8787", LATCHWORK_TOKEN, LATCHWORK_NAMESPACE } = process.env;
+  const {
+    LATCHWORK_URL = "http://127.0.0.1:8787",
+    LATCHWORK_TOKEN,
+    LATCHWORK_NAMESPACE,
+  } = process.env;
   return connect(LATCHWORK_URL, {
     token: LATCHWORK_TOKEN,
     namespace: LATCHWORK_NAMESPACE,
@@ -56,7 +60,7 @@ export async function act<Role extends { readonly name: string }, Said extends R
     ending: ending.signal,
     say: (said) => void process.send?.(said),
     wasTold: (order) => given.has(order),
-    async told(order) {
+    told: async (order) => {
       if (!given.has(order)) await new Promise<void>((resolve) => listeners.set(order, resolve));
     },
   });

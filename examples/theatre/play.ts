@@ -64,7 +64,7 @@ class Troupe {
     const listen = (actor: string, report: Report): void => this.#print(actor, inWords(report));
     const actor = new Actor<Said>({ name, program, role: { name, ...role }, listen });
     actor.ended.catch(this.#fail);
-    this.#actors.push(actor as unknown as Actor<Report>);
+    this.#actors.push(actor);
     return actor;
   };
 
