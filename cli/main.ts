@@ -1,10 +1,6 @@
 #!/usr/bin/env node
 /** `latchwork`: what can be done from a shell. */
-import { HELP, serve } from "./serve.ts";
+import { run } from "./program.ts";
 
-const [command, ...args] = process.argv.slice(2);
-if (command === "serve") process.exitCode = await serve(args);
-else {
-  console.error(HELP);
-  process.exitCode = 2;
-}
+// At once: a socket that says goodbye, or an open standard input, would keep the shell waiting for nothing.
+process.exit(await run(process.argv.slice(2)));

@@ -63,11 +63,11 @@ function readBody(op: string, raw: Raw): object {
     case "open":
       return { op, side: side(raw), ...optional(raw, "from") };
     case "send":
-      return { op, end: count(raw, "end"), item: text(raw, "item"), ...timeoutMs(raw) };
+      return { op, ...optional(raw, "end"), item: text(raw, "item"), ...timeoutMs(raw) };
     case "receive":
-      return { op, end: count(raw, "end"), ...max(raw), ...timeoutMs(raw) };
+      return { op, ...optional(raw, "end"), ...max(raw), ...timeoutMs(raw) };
     case "confirm":
-      return { op, items: counts(raw, "items") };
+      return raw["items"] === undefined ? { op } : { op, items: counts(raw, "items") };
     case "statistics":
     case "end":
     case "set":

@@ -33,6 +33,12 @@ export const LIMITS = {
   sessionTtlMsMax: SESSION_TTL_MS_MAX,
   /** The longest wait a request may state, in milliseconds. Longer waits state none. */
   timeoutMsMax: TIMEOUT_MS_MAX,
+  /** The longest wait of one HTTP call, in milliseconds: whoever wants to wait longer calls again. */
+  callTimeoutMsMax: 300_000,
+  /** Answers that one object keeps for repeats of HTTP calls with an idempotency key: each for a day, the latest of them. */
+  answersMax: 10_000,
+  /** Characters of an idempotency key. */
+  idempotencyKeyCharactersMax: 255,
   /** Characters of one frame from a client. */
   frameCharactersMax: FRAME_CHARACTERS_MAX,
   /** Requests in one frame. */

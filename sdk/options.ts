@@ -21,6 +21,11 @@ export interface ConnectOptions {
 
 const SESSION_TTL_MS = 15_000;
 
+/** Where there is one, it is a constructor. */
+interface Global {
+  readonly WebSocket?: SocketConstructor;
+}
+
 /** The options, checked and filled in. */
 export interface ClientSettings {
   readonly environment: Environment;
@@ -32,13 +37,12 @@ export interface ClientSettings {
   readonly token: () => string | undefined | Promise<string | undefined>;
 }
 
-export function readOptions(url: string, options: ConnectOptions): ClientSettings {
+export function readOptions(
+  url: string,
+  options: ConnectOptions,
+  environment = environmentOf(options),
+): ClientSettings {
   const { namespace = "default", sessionTtlMs = SESSION_TTL_MS, token } = options;
-  const { WebSocket = (globalThis as { WebSocket?: SocketConstructor }).WebSocket } = options;
-  if (WebSocket === undefined) {
-    throw new InvalidArgumentError("This runtime has no WebSocket: pass one in the options.");
-  }
-  const environment = runtimeEnvironment(WebSocket);
   const { client = `client-${environment.newId().slice(0, 8)}` } = options;
   check(namespaceFault(namespace) ?? ttlFault(sessionTtlMs) ?? clientFault(client));
   return {
@@ -49,6 +53,13 @@ export function readOptions(url: string, options: ConnectOptions): ClientSetting
     ttlMs: sessionTtlMs,
     token: typeof token === "function" ? token : () => token,
   };
+}
+
+function environmentOf({
+  WebSocket = (globalThis as unknown as Global).WebSocket,
+}: ConnectOptions): Environment {
+  if (WebSocket !== undefined) return runtimeEnvironment(WebSocket);
+  throw new InvalidArgumentError("This runtime has no WebSocket: pass one in the options.");
 }
 
 /** Checks a wait's options. An infinite `timeoutMs` is none. */

@@ -140,7 +140,8 @@ export interface OpenRequest extends RequestBase {
 /** Answered when the item is in the buffer, or with a receiver; `timeoutMs` 0 never waits. */
 export interface SendRequest extends RequestBase {
   readonly op: "send";
-  readonly end: number;
+  /** Left out, the item is sent by itself: no end opens for it, and none closes after it. */
+  readonly end?: number;
   /** JSON. */
   readonly item: string;
   readonly timeoutMs?: number;
@@ -148,14 +149,15 @@ export interface SendRequest extends RequestBase {
 /** Answered with a `Delivery` of 1 to `max` items; `timeoutMs` 0 never waits. */
 export interface ReceiveRequest extends RequestBase {
   readonly op: "receive";
-  readonly end: number;
+  /** Left out, it is received on no end. */
+  readonly end?: number;
   readonly max?: number;
   readonly timeoutMs?: number;
 }
-/** The client has these items for good, each named by its `seq`. */
+/** The client has these items for good, each named by its `seq`; all that the session was given, where they are left out. */
 export interface ConfirmRequest extends RequestBase {
   readonly op: "confirm";
-  readonly items: readonly number[];
+  readonly items?: readonly number[];
 }
 /** Closes every end and drops every item: the stream is as when it was configured. */
 export interface ResetRequest extends RequestBase {

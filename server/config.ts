@@ -15,7 +15,12 @@ export const COMPATIBILITY_DATE = "2026-11-01";
  * Sockets without compression: it shortens frames of a hundred bytes by little, and costs a third of the throughput
  * and two hundred kilobytes a socket. wrangler.toml says the same.
  */
-export const COMPATIBILITY_FLAGS = ["no_web_socket_compression"];
+export const COMPATIBILITY_FLAGS = [
+  "no_web_socket_compression",
+  // A caller that hangs up is told of, through to the object.
+  "enable_request_signal",
+  "request_signal_passthrough",
+];
 
 export const WORKER_FILE = "worker.js";
 export const SOCKET = "http";

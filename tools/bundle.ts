@@ -1,9 +1,46 @@
-/** Puts the Worker, as one module, beside the compiled server, which runs it. A part of `npm run build`. */
-import { writeFile } from "node:fs/promises";
+/**
+ * Puts the Worker, as one module, beside the compiled server, which runs it; and the command, as one file, in its
+ * place. A part of `npm run build`.
+ */
+import { chmod, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { build } from "esbuild";
 import { bundle } from "../server/bundle.ts";
 import { WORKER_FILE } from "../server/config.ts";
 import { ROOT } from "./files.ts";
 
+const COMMAND = join(ROOT, "dist/cli/main.js");
+
 const module = await bundle(join(ROOT, "worker/index.ts"));
 await writeFile(join(ROOT, "dist/server", WORKER_FILE), module);
+await bundleCommand();
+
+/** With the argument parser, so that whoever installs the package installs nothing else. */
+async function bundleCommand(): Promise<void> {
+  // The parser's files do not bear its licence, which asks to be handed on with every copy.
+  const licence = await readFile(join(ROOT, "node_modules/commander/LICENSE"), "utf8");
+  await build({
+    entryPoints: [join(ROOT, "cli/main.ts")],
+    outfile: COMMAND,
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    // The oldest that package.json's `engines` promises.
+    target: "node22",
+    legalComments: "inline",
+    footer: { js: `/*! commander\n\n${licence}*/` },
+    plugins: [
+      {
+        // The compiled server stands beside the Worker's file that it looks for: the command uses it from there.
+        name: "server beside the command",
+        setup({ onResolve }) {
+          onResolve({ filter: /^\.\.\/server\/index\.ts$/ }, () => ({
+            path: "../server/index.js",
+            external: true,
+          }));
+        },
+      },
+    ],
+  });
+  await chmod(COMMAND, 0o755);
+}

@@ -4,7 +4,17 @@ import { existsSync, globSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "./files.ts";
 
-const PROJECTS = ["sdk", "objects", "worker", ".", "test/objects", "test/worker", "bench/echo"];
+const PROJECTS = [
+  "sdk",
+  "testing",
+  "middleware",
+  "objects",
+  "worker",
+  ".",
+  "test/objects",
+  "test/worker",
+  "bench/echo",
+];
 
 const results = await Promise.all(PROJECTS.filter(hasSources).map(check));
 for (const { project, output, code } of results) {

@@ -1,6 +1,8 @@
 import { Hono } from "hono";
 import type { Env, HonoEnv } from "./env.ts";
 import { objectRoutes } from "./object_routes.ts";
+import { openApi } from "./openapi/document.ts";
+import { docsPage } from "./openapi/page.ts";
 import { problem } from "./problem.ts";
 import { methodNotAllowed, noSuchAddress, Refusal } from "./refusal.ts";
 import { report } from "./report.ts";
@@ -14,6 +16,8 @@ export function createApp(): Hono<HonoEnv> {
     throw methodNotAllowed(c.req.method, "GET, HEAD");
   });
   app.route("/v1", objectRoutes());
+  app.get("/openapi.json", (c) => c.json(openApi()));
+  app.get("/docs", (c) => c.html(docsPage(openApi())));
   app.notFound((c) => refuse(c.req.raw, noSuchAddress()));
   app.onError((error, c) => answerTo(error, c.req.raw));
   return app;

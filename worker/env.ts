@@ -1,4 +1,4 @@
-import type { LockObject } from "../objects/index.ts";
+import type { LockObject, RpcClient } from "../objects/index.ts";
 import type { Mounted } from "./mounted.ts";
 
 /** What the Worker is given by its configuration: wrangler.toml, and secrets. */
@@ -28,9 +28,16 @@ export interface ObjectNamespace {
   getByName(name: string): ObjectStub;
 }
 
+/** A socket that is calls inside the platform, as the client has it. */
+export interface SocketStub extends Disposable {
+  send(text: string): Promise<void>;
+  close(): Promise<void>;
+}
+
 /** The part of an object's stub that the Worker uses. The platform's own type loses the fault of `inspect`. */
 export interface ObjectStub {
   fetch(url: URL, init: RequestInit): Promise<Response>;
+  join(protocols: string, client: RpcClient): Promise<SocketStub>;
   inspect(): Promise<ReturnType<LockObject["inspect"]>>;
   revoke(token: number): Promise<boolean>;
 }

@@ -1,3 +1,4 @@
+import type { Fault } from "../sdk/protocol.ts";
 import type { Address } from "./address.ts";
 import { stubOf } from "./bindings.ts";
 import type { Env, ObjectStub } from "./env.ts";
@@ -12,31 +13,37 @@ export interface Callee {
   readonly env: Env;
   readonly address: Address;
   readonly repeatable: boolean;
+  /** Aborted when whoever asks has gone. */
+  readonly signal?: AbortSignal;
 }
 
 /**
  * Calls an object. Where the platform lost a repeatable call on the way, asks once more.
  *
- * @throws Refusal `overloaded` when nothing was done, and the client should come back; `connection-lost` when
+ * @throws Refusal `closed` when nobody is there any more to read an answer; `overloaded` when nothing was done, and the client should come back; `connection-lost` when
  * nobody can say whether it was.
  */
 export async function callObject<Answer>(
   callee: Callee,
   call: (stub: ObjectStub) => Promise<Answer>,
 ): Promise<Answer> {
-  const { env, address, repeatable } = callee;
+  const { env, address, repeatable, signal } = callee;
   for (let attempt = 1; ; attempt += 1) {
     // A stub that has thrown is dead: every attempt has its own.
     const stub = stubOf(env, address);
     try {
       return await call(stub);
     } catch (error) {
+      if (signal?.aborted === true) throw new Refusal(HUNG_UP, { status: 499 });
       const mayRepeat =
         repeatable && isMarked(error, "retryable") && !isMarked(error, "overloaded");
       if (!mayRepeat || attempt === ATTEMPTS_MAX) throw refusalOf(error, callee);
     }
   }
 }
+
+/** Nobody reads it. */
+const HUNG_UP: Fault = { code: "closed", message: "The caller has hung up." };
 
 /** The platform marks what its stubs throw. */
 function isMarked(error: unknown, mark: "retryable" | "overloaded"): boolean {

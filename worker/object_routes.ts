@@ -1,8 +1,9 @@
-import { Hono, type Context } from "hono";
+import { Hono, type Context, type Next } from "hono";
 import { objectPath, readOffer } from "../sdk/protocol.ts";
 import { nameIsOneSegment, readAddress, type Address } from "./address.ts";
 import { authenticate } from "./auth.ts";
 import type { HonoEnv } from "./env.ts";
+import { call } from "./calls/routes.ts";
 import { callObject } from "./object_call.ts";
 import { invalid, methodNotAllowed, Refusal } from "./refusal.ts";
 import { isUpgrade } from "./upgrade.ts";
@@ -16,6 +17,8 @@ type Handled = Context<HonoEnv>;
 export function objectRoutes(): Hono<HonoEnv> {
   const routes = new Hono<HonoEnv>();
   routes.use(authenticate);
+  routes.post("/:namespace/:kind/:operation", (c) => operation(c, null));
+  routes.all("/:namespace/:kind/:name/:operation", (c, next) => orLeases(c, next));
   routes.all("/:namespace/:kind", (c) => object(c, null));
   routes.all("/:namespace/:kind/:name", (c) => object(c, -1));
   routes.all("/:namespace/:kind/leases/:token", (c) => lease(c, null));
@@ -28,6 +31,19 @@ function object(c: Handled, nameAt: number | null): Promise<Response> {
   if (c.req.method !== "GET") throw methodNotAllowed(c.req.method, "GET");
   const address = readAddress(c, nameAt);
   return isUpgrade(c.req.raw) ? openSocket(c, address) : inspect(c, address);
+}
+
+/** A call. A name in the query leaves the path to the operation. */
+function operation(c: Handled, nameAt: number | null): Promise<Response> {
+  const isNamed = nameAt !== null || new URL(c.req.url).searchParams.has("name");
+  if (!isNamed) throw methodNotAllowed(c.req.method, "GET");
+  return call(c, readAddress(c, nameAt), c.req.param("operation") ?? "");
+}
+
+/** `leases/:token` after a kind is not a name and its operation, but where the name is in the query. */
+function orLeases(c: Handled, next: Next): Promise<Response | void> {
+  const isLease = c.req.method === "DELETE" && c.req.param("name") === "leases";
+  return isLease ? next() : operation(c, -2);
 }
 
 function lease(c: Handled, nameAt: number | null): Promise<Response> {

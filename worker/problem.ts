@@ -28,6 +28,11 @@ const KINDS: Readonly<Record<ErrorCode, Kind>> = {
   "connection-lost": { status: 503, title: "The server failed before it could answer" },
 };
 
+/** The status of each. */
+export const STATUSES = Object.fromEntries(
+  Object.entries(KINDS).map(([code, { status }]) => [code, status]),
+);
+
 /**
  * A refusal as problem details (RFC 9457). The fault's own fields (`code`, `limit`, `retryAfterMs`…) are its
  * extension members. `type` is a tag URI (RFC 4151): it names the problem, and there is nothing to fetch.

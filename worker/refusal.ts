@@ -5,7 +5,7 @@ export class Refusal extends Error {
   readonly fault: Fault;
   /** Where the address says more than the fault's code does. */
   readonly status: number | undefined;
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: Record<string, string>;
 
   constructor(
     fault: Fault,
@@ -15,7 +15,7 @@ export class Refusal extends Error {
     this.name = "Refusal";
     this.fault = fault;
     this.status = options.status;
-    this.headers = options.headers ?? {};
+    this.headers = { ...options.headers };
   }
 }
 

@@ -37,6 +37,11 @@ export class Applied {
     this.#mayHaveForgotten = record !== undefined;
   }
 
+  /** The greatest id that has taken effect. */
+  get through(): number {
+    return this.#through;
+  }
+
   /** True unless it is known to have been refused. */
   has(id: number): boolean {
     return id <= this.#through && !this.#refused.has(id);

@@ -11,6 +11,8 @@ export interface Machine {
   involves(session: Session): boolean;
   /** The tokens of what the session holds. */
   heldTokens(session: Session): number[];
+  /** True if the session has something that it must give back: what it holds, or items that it has not confirmed. */
+  holds(session: Session): boolean;
   /** True if nothing would be missed were the object's storage wiped. */
   readonly disposable: boolean;
   /** Why there is nothing to inspect yet; `null` where there is. */

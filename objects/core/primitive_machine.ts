@@ -64,6 +64,10 @@ export abstract class PrimitiveMachine<Detail> implements Machine {
     return this.claims.heldTokens(session);
   }
 
+  holds(session: Session): boolean {
+    return this.heldTokens(session).length > 0;
+  }
+
   inspect({ waitersMax }: { waitersMax: number }): Inspection {
     const waiters: WaiterReport[] = [];
     for (const claim of this.waiters()) {
@@ -81,7 +85,7 @@ export abstract class PrimitiveMachine<Detail> implements Machine {
       case "request":
         return this.#request(command.session, command.request, nowMs);
       case "end-session":
-        return [...this.#endAll(command.session, "session-ended"), ...this.flow(nowMs)];
+        return [...this.endAll(command.session, "session-ended"), ...this.flow(nowMs)];
       case "revoke": {
         const claim = this.claims.byToken(command.token);
         return claim === null ? [] : [...this.revoke(claim), ...this.flow(nowMs)];
@@ -138,6 +142,14 @@ export abstract class PrimitiveMachine<Detail> implements Machine {
     return { code: "invalid-argument", message: `A ${this.kind} takes no configuration.` };
   }
 
+  /** The session is over. Its waiting claims go first, so that nothing it held comes back to it. */
+  protected endAll(session: Session, how: Ending): Effect[] {
+    const claims = this.claims.of(session);
+    const waiting = claims.filter(({ state }) => state === "waiting");
+    const held = claims.filter(({ state }) => state === "held");
+    return [...waiting, ...held].flatMap((claim) => this.drop(claim, how));
+  }
+
   #request(session: Session, request: ClientRequest, nowMs: number): Effect[] {
     if (!leavesNoClaim(request)) return this.#judge(session, request, nowMs);
     const isLive = this.claims.find(session, request.id) !== null;
@@ -171,15 +183,7 @@ export abstract class PrimitiveMachine<Detail> implements Machine {
 
   #expire(sessions: readonly Session[], nowMs: number): Effect[] {
     const effects = this.claims.takeDue(nowMs).flatMap((claim) => this.timeOut(claim));
-    for (const session of sessions) effects.push(...this.#endAll(session, "session-expired"));
+    for (const session of sessions) effects.push(...this.endAll(session, "session-expired"));
     return effects.length === 0 ? effects : [...effects, ...this.flow(nowMs)];
-  }
-
-  /** Its waiting claims go first, so that nothing it held comes back to it. */
-  #endAll(session: Session, how: Ending): Effect[] {
-    const claims = this.claims.of(session);
-    const waiting = claims.filter(({ state }) => state === "waiting");
-    const held = claims.filter(({ state }) => state === "held");
-    return [...waiting, ...held].flatMap((claim) => this.drop(claim, how));
   }
 }

@@ -10,7 +10,7 @@ import {
 } from "../../sdk/protocol.ts";
 import type { Claim, HeldClaim, Session, WaitingClaim } from "./claim.ts";
 import { Claims } from "./claims.ts";
-import { configMismatch, invalid, isWhole, limitExceeded, TIMEOUT } from "./faults.ts";
+import { configMismatch, invalid, TIMEOUT } from "./faults.ts";
 import {
   replyError,
   replyOk,
@@ -24,8 +24,9 @@ import {
 import { neverTook, settled } from "./marks.ts";
 import { PrimitiveMachine, type Ending } from "./primitive_machine.ts";
 import * as faults from "./stream_faults.ts";
-import { StreamItems, weightOf } from "./stream_items.ts";
-import { WaitQueue } from "./wait_queue.ts";
+import { StreamItems } from "./stream_items.ts";
+import { NO_END, StreamLines, type Detail } from "./stream_lines.ts";
+import type { WaitQueue } from "./wait_queue.ts";
 
 interface StreamState {
   /** `null` is without limit; 0 is a rendezvous (ST1). */
@@ -34,12 +35,6 @@ interface StreamState {
   readonly opened: Readonly<Record<Side, boolean>>;
 }
 
-/** An end is a held claim, its token its name; a blocked call is a waiting one. */
-type Detail =
-  | { readonly is: "end"; readonly side: Side }
-  | { readonly is: "send"; readonly end: number; readonly text: string }
-  | { readonly is: "receive"; readonly end: number; readonly max: number };
-
 /**
  * A stream: ends of two sides, a buffer between them, and calls blocked at either side (ST1–ST11). Every send and
  * receive joins its line; `flow` then moves what can move, in order.
@@ -47,10 +42,8 @@ type Detail =
 export class StreamMachine extends PrimitiveMachine<Detail> {
   readonly kind = "stream";
   readonly #items: StreamItems;
-  readonly #senders = new WaitQueue<WaitingClaim<Detail>>();
-  readonly #receivers = new WaitQueue<WaitingClaim<Detail>>();
+  readonly #lines = new StreamLines();
   readonly #ends: Record<Side, number> = { send: 0, receive: 0 };
-  #waitingWeight = 0;
   #state: StreamState | null;
 
   constructor(recovered: Recovered) {
@@ -61,7 +54,7 @@ export class StreamMachine extends PrimitiveMachine<Detail> {
       if (detail.is === "end") this.#ends[detail.side] += 1;
     for (const claim of this.claims.waiting()) {
       claim.session.applied.waits(claim.requestId);
-      this.#join(claim);
+      this.#lines.join(claim);
     }
   }
 
@@ -74,14 +67,23 @@ export class StreamMachine extends PrimitiveMachine<Detail> {
     return this.#state === null ? faults.NOT_CONFIGURED : null;
   }
 
+  /** Items that were received on no end go back with their session alone. */
+  override involves(session: Session): boolean {
+    return super.involves(session) || this.#items.unconfirmedOf(session) > 0;
+  }
+
+  override holds(session: Session): boolean {
+    return super.holds(session) || this.#items.unconfirmedOf(session) > 0;
+  }
+
   statistics(): StreamStatistics {
     return {
       currentBufferUsed: this.#items.buffered,
       maxBufferSize: this.#state?.maxBufferSize ?? null,
       openSendStreams: this.#ends.send,
       openReceiveStreams: this.#ends.receive,
-      tasksWaitingSend: this.#senders.size,
-      tasksWaitingReceive: this.#receivers.size,
+      tasksWaitingSend: this.#lines.senders.size,
+      tasksWaitingReceive: this.#lines.receivers.size,
       undelivered: this.#isGone("receive") ? this.#items.buffered : 0,
     };
   }
@@ -91,7 +93,7 @@ export class StreamMachine extends PrimitiveMachine<Detail> {
     const { config } = request;
     if (config === undefined) return this.#state === null ? faults.NOT_CONFIGURED : [];
     const stated = (config as { maxBufferSize?: unknown }).maxBufferSize;
-    if (!isBufferSize(stated)) return invalid(faults.BUFFER_RULE);
+    if (!faults.isBufferSize(stated)) return invalid(faults.BUFFER_RULE);
     if (this.#state === null) {
       return this.#put({ maxBufferSize: stated, opened: { send: false, receive: false } });
     }
@@ -105,7 +107,8 @@ export class StreamMachine extends PrimitiveMachine<Detail> {
     if (request.op === "send") return this.#send(session, request, nowMs);
     if (request.op === "receive") return this.#receive(session, request, nowMs);
     if (request.op === "confirm") {
-      const effects = request.items.map((seq) => this.#items.confirm(session, seq));
+      const seqs = request.items ?? this.#items.givenTo(session);
+      const effects = seqs.map((seq) => this.#items.confirm(session, seq));
       return [...effects.filter((effect) => effect !== null), replyOk(session, request.id)];
     }
     return request.op === "reset" ? [...this.#reset(), replyOk(session, request.id)] : null;
@@ -113,8 +116,16 @@ export class StreamMachine extends PrimitiveMachine<Detail> {
 
   protected drop(claim: Claim<Detail>, how: Ending): Effect[] {
     if (claim.state === "held") return this.#close(claim, how);
-    this.#leave(claim);
+    this.#lines.leave(claim);
     return [this.claims.end(claim)];
+  }
+
+  protected override endAll(session: Session, how: Ending): Effect[] {
+    const back = { mayHaveBeenUsed: true };
+    return [
+      ...super.endAll(session, how),
+      ...this.#items.takeBack(session, ({ end }) => end === NO_END, back),
+    ];
   }
 
   /** Blocked sends into the buffer, as there is room, and out of it to the receivers, each in its order (ST10). */
@@ -122,14 +133,26 @@ export class StreamMachine extends PrimitiveMachine<Detail> {
     const effects: Effect[] = [];
     for (;;) {
       effects.push(...this.#refuseOverfed(), ...this.#refill(nowMs));
-      const receiver = this.#receivers.first();
+      const receiver = this.#lines.receivers.first();
       if (receiver?.detail.is !== "receive" || this.#items.buffered === 0) break;
       effects.push(...this.#deliver(receiver, receiver.detail));
     }
-    if (this.#isGone("send") && this.#items.buffered === 0) {
-      effects.push(...this.#refuseAll(this.#receivers, faults.END_OF_STREAM));
+    return [...effects, ...this.#refuseInVain()];
+  }
+
+  /** Whoever waits for a side that is closed for good; and, on no end, at one that is. */
+  #refuseInVain(): Effect[] {
+    const { senders, receivers } = this.#lines;
+    const effects: Effect[] = [];
+    if (this.#isGone("send")) {
+      if (this.#items.buffered === 0)
+        effects.push(...this.#refuseAll(receivers, faults.END_OF_STREAM));
+      effects.push(...this.#refuseAll(senders, faults.closedForGood("send")));
     }
-    if (this.#isGone("receive")) effects.push(...this.#refuseAll(this.#senders, faults.BROKEN));
+    if (this.#isGone("receive")) {
+      effects.push(...this.#refuseAll(senders, faults.BROKEN));
+      effects.push(...this.#refuseAll(receivers, faults.closedForGood("receive")));
+    }
     return effects;
   }
 
@@ -154,8 +177,8 @@ export class StreamMachine extends PrimitiveMachine<Detail> {
   }
 
   protected override *waiters(): Generator<WaitingClaim<Detail>> {
-    yield* this.#senders;
-    yield* this.#receivers;
+    yield* this.#lines.senders;
+    yield* this.#lines.receivers;
   }
 
   protected override reportHolder(claim: HeldClaim<Detail>): HolderReport {
@@ -194,16 +217,19 @@ export class StreamMachine extends PrimitiveMachine<Detail> {
     if (this.claims.find(session, id) !== null) return [];
     const fault = this.#sendFault(session, end, item);
     if (fault !== null) return [replyError(session, id, fault)];
-    const detail: Detail = { is: "send", end, text: item };
+    const detail: Detail = { is: "send", end: end ?? NO_END, text: item };
     return this.#enter({ session, requestId: id, permits: 1, detail }, nowMs, timeoutMs);
   }
 
-  #sendFault(session: Session, end: number, item: string): Fault | null {
-    if (!this.#owns(session, end, "send")) return faults.closed("send");
+  #sendFault(session: Session, end: number | undefined, item: string): Fault | null {
+    const closed = this.#endFault(session, end, "send");
+    if (closed !== null) return closed;
     if (this.#isGone("receive")) return faults.BROKEN;
-    const kept = this.#items.weight + this.#waitingWeight;
+    const kept = this.#items.weight + this.#lines.weight;
     return (
-      faults.itemFault(item, kept) ?? this.claims.noRoom(session) ?? tooMany(this.#senders.size)
+      faults.itemFault(item, kept) ??
+      this.claims.noRoom(session) ??
+      faults.tooMany(this.#lines.senders.size)
     );
   }
 
@@ -214,14 +240,15 @@ export class StreamMachine extends PrimitiveMachine<Detail> {
     if (this.claims.find(session, id) !== null) return [];
     const fault = this.#receiveFault(session, end) ?? this.#earlierFault(session, request);
     if (fault !== null) return [replyError(session, id, fault)];
-    const detail: Detail = { is: "receive", end, max };
+    const detail: Detail = { is: "receive", end: end ?? NO_END, max };
     return this.#enter({ session, requestId: id, permits: 1, detail }, nowMs, timeoutMs);
   }
 
-  #receiveFault(session: Session, end: number): Fault | null {
-    if (!this.#owns(session, end, "receive")) return faults.closed("receive");
+  #receiveFault(session: Session, end: number | undefined): Fault | null {
+    const closed = this.#endFault(session, end, "receive");
+    if (closed !== null) return closed;
     if (this.#roomFor(session) === 0) return faults.TOO_MUCH_UNCONFIRMED;
-    return this.claims.noRoom(session) ?? tooMany(this.#receivers.size);
+    return this.claims.noRoom(session) ?? faults.tooMany(this.#lines.receivers.size);
   }
 
   /**
@@ -240,7 +267,7 @@ export class StreamMachine extends PrimitiveMachine<Detail> {
     timeoutMs?: number,
   ): Effect[] {
     const claim = this.claims.wait(asked, nowMs, timeoutMs);
-    this.#join(claim);
+    this.#lines.join(claim);
     const effects: Effect[] = [{ type: "put-claim", claim }, ...this.flow(nowMs)];
     const stillWaits = this.claims.find(claim.session, claim.requestId) === claim;
     return timeoutMs === 0 && stillWaits ? [...effects, ...this.timeOut(claim)] : effects;
@@ -250,9 +277,9 @@ export class StreamMachine extends PrimitiveMachine<Detail> {
     const effects: Effect[] = [];
     const capacity = this.#state?.maxBufferSize ?? Infinity;
     // A rendezvous lets an item through when somebody is there to take it (ST1).
-    const room = Math.max(capacity, this.#receivers.size > 0 ? 1 : 0);
+    const room = Math.max(capacity, this.#lines.receivers.size > 0 ? 1 : 0);
     for (;;) {
-      const sender = this.#senders.first();
+      const sender = this.#lines.senders.first();
       if (sender?.detail.is !== "send" || this.#items.buffered >= room) return effects;
       const { text } = sender.detail;
       effects.push(...this.drop(sender, "released"), this.#items.accept(text, nowMs));
@@ -263,8 +290,8 @@ export class StreamMachine extends PrimitiveMachine<Detail> {
   /** Who waited, and has meanwhile been given as much as it may leave unconfirmed, can take nothing of what is there. */
   #refuseOverfed(): Effect[] {
     const effects: Effect[] = [];
-    while (this.#items.buffered > 0 || this.#senders.size > 0) {
-      const receiver = this.#receivers.first();
+    while (this.#items.buffered > 0 || this.#lines.senders.size > 0) {
+      const receiver = this.#lines.receivers.first();
       if (receiver === null || this.#roomFor(receiver.session) > 0) break;
       effects.push(...this.drop(receiver, "released"));
       effects.push(...answer(receiver, faults.TOO_MUCH_UNCONFIRMED));
@@ -306,6 +333,11 @@ export class StreamMachine extends PrimitiveMachine<Detail> {
   /** Everything ends, and the stream is as when it was configured (ST7). */
   #reset(): Effect[] {
     const ends = [...this.claims.held()].flatMap((claim) => this.revoke(claim));
+    // What is left is blocked on no end.
+    for (const side of ["send", "receive"] as const) {
+      const line = side === "send" ? this.#lines.senders : this.#lines.receivers;
+      ends.push(...this.#refuseAll(line, faults.closed(side)));
+    }
     if (this.#state === null) return ends;
     const { maxBufferSize } = this.#state;
     const anew = this.#put({ maxBufferSize, opened: { send: false, receive: false } });
@@ -333,18 +365,10 @@ export class StreamMachine extends PrimitiveMachine<Detail> {
     return detail?.is === "end" && detail.side === side;
   }
 
-  #join(claim: WaitingClaim<Detail>): void {
-    if (claim.detail.is === "send") {
-      this.#senders.join(claim);
-      this.#waitingWeight += weightOf(claim.detail.text);
-    } else this.#receivers.join(claim);
-  }
-
-  #leave(claim: WaitingClaim<Detail>): void {
-    if (claim.detail.is === "send") {
-      this.#senders.leave(claim);
-      this.#waitingWeight -= weightOf(claim.detail.text);
-    } else this.#receivers.leave(claim);
+  /** Why a call on this end, or on none, is refused; `null` where it is not. */
+  #endFault(session: Session, end: number | undefined, side: Side): Fault | null {
+    if (end === undefined) return this.#isGone(side) ? faults.closedForGood(side) : null;
+    return this.#owns(session, end, side) ? null : faults.closed(side);
   }
 
   #put(state: StreamState): Effect[] {
@@ -368,14 +392,4 @@ function deliveryOf(items: readonly Item[]): object {
       redelivered ? { seq, item: text, redelivered } : { seq, item: text },
     ),
   };
-}
-
-function tooMany(waiting: number): Fault | null {
-  return waiting < LIMITS.waitersMax
-    ? null
-    : limitExceeded("waitersMax", "Too many wait in this line");
-}
-
-function isBufferSize(value: unknown): value is number | null {
-  return value === null || (isWhole(value, 0) && value <= LIMITS.bufferItemsMax);
 }

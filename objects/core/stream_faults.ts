@@ -1,5 +1,5 @@
 import { LIMITS, type Fault, type Side } from "../../sdk/protocol.ts";
-import { limitExceeded } from "./faults.ts";
+import { isWhole, limitExceeded } from "./faults.ts";
 import { weightOf } from "./stream_items.ts";
 
 /** What a stream says when it refuses. */
@@ -10,6 +10,10 @@ export const NOT_CONFIGURED: Fault = {
 };
 
 export const BUFFER_RULE = `maxBufferSize is a whole number from 0 to ${LIMITS.bufferItemsMax}, or null for no limit.`;
+
+export function isBufferSize(value: unknown): value is number | null {
+  return value === null || (isWhole(value, 0) && value <= LIMITS.bufferItemsMax);
+}
 
 export const END_OF_STREAM: Fault = {
   code: "end-of-stream",
@@ -61,4 +65,10 @@ function isJson(text: string): boolean {
   } catch {
     return false;
   }
+}
+
+export function tooMany(waiting: number): Fault | null {
+  return waiting < LIMITS.waitersMax
+    ? null
+    : limitExceeded("waitersMax", "Too many wait in this line");
 }

@@ -81,6 +81,11 @@ export class StreamItems {
     return this.#itemsOf(id).filter(({ delivery }) => delivery?.requestId === requestId);
   }
 
+  /** What the session has been given and has not confirmed. */
+  givenTo({ id }: Session): number[] {
+    return [...(this.#bySession.get(id) ?? [])];
+  }
+
   /** The receiver has it: it is gone. `null` where there is nothing to confirm. */
   confirm({ id }: Session, seq: number): Effect | null {
     const item = this.#delivered.get(seq);

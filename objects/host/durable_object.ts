@@ -6,11 +6,15 @@ import {
   readOffer,
   type Fault,
   type Kind,
+  type Offer,
   type Statistics,
 } from "../../sdk/protocol.ts";
 import type { Inspection, Machine, Recovered } from "../core/machine.ts";
+import { respond } from "./call_response.ts";
 import { Host } from "./host.ts";
 import { platformPorts, type PlatformPorts } from "./platform_ports.ts";
+import type { Socket } from "./ports.ts";
+import { RpcSocket, RpcSocketTarget, type RpcClientStub } from "./rpc_socket.ts";
 
 /** A primitive as a Durable Object: the platform's events on one side, a host and its machine on the other. */
 export abstract class PrimitiveObject extends DurableObject {
@@ -32,21 +36,18 @@ export abstract class PrimitiveObject extends DurableObject {
     else void ctx.blockConcurrencyWhile(async () => start(await ctx.storage.getAlarm()));
   }
 
-  /** An upgrade that opens or resumes a session. What is wrong with it is said on the socket, where browsers can read it. */
+  /** A call (POST), or an upgrade that opens or resumes a session. */
   override async fetch(request: Request): Promise<Response> {
+    if (request.method === "POST") return respond(this.#parts().host, request);
     if (request.headers.get("Upgrade")?.toLowerCase() !== "websocket") {
       return new Response("Expected a WebSocket upgrade.", { status: 426 });
     }
     const offer = readOffer(request.headers.get("Sec-WebSocket-Protocol"));
-    const greeting = readHello(offer.hello);
-    const secretHash = "hello" in greeting ? await sha256(greeting.hello.secret) : "";
-    const { host, ports } = this.#parts();
     const { 0: client, 1: server } = new WebSocketPair();
-    this.ctx.acceptWebSocket(server);
-    const socket = ports.socket(server);
-    if (offer.version === null) host.refuse(socket, VERSIONS_DO_NOT_MEET);
-    else if ("fault" in greeting) host.refuse(socket, greeting.fault);
-    else host.open(socket, greeting.hello, secretHash);
+    await this.#greet(offer, () => {
+      this.ctx.acceptWebSocket(server);
+      return this.#parts().ports.socket(server);
+    });
     const headers = new Headers();
     if (offer.protocol !== null) headers.set("Sec-WebSocket-Protocol", offer.protocol);
     return new Response(null, { status: 101, webSocket: client, headers });
@@ -75,6 +76,29 @@ export abstract class PrimitiveObject extends DurableObject {
     } catch (error) {
       ports.abort(`an alarm failed: ${String(error)}`);
     }
+  }
+
+  /**
+   * The same inside the platform, without a socket: a client that offers these protocols, and is told what a socket
+   * would tell it. Its session ends with the last stub of what this returns, unless that was closed.
+   */
+  async join(protocols: string, client: RpcClientStub): Promise<RpcSocketTarget> {
+    const { host, ports } = this.#parts();
+    const lost = (): void => host.left(socket);
+    const socket = new RpcSocket(client.dup(), { clock: ports.clock, lost });
+    await this.#greet(readOffer(protocols), () => socket);
+    return new RpcSocketTarget(host, socket);
+  }
+
+  /** Opens or resumes a session. What is wrong is said on the socket, where browsers can read it. */
+  async #greet(offer: Offer, accept: () => Socket): Promise<void> {
+    const greeting = readHello(offer.hello);
+    const secretHash = "hello" in greeting ? await sha256(greeting.hello.secret) : "";
+    const socket = accept();
+    const { host } = this.#parts();
+    if (offer.version === null) host.refuse(socket, VERSIONS_DO_NOT_MEET);
+    else if ("fault" in greeting) host.refuse(socket, greeting.fault);
+    else host.open(socket, greeting.hello, secretHash);
   }
 
   /** Who holds and who waits. */

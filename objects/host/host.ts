@@ -5,13 +5,16 @@ import {
   LIMITS,
   type Fault,
   type Hello,
+  type Reply,
   type Request,
   type ServerMessage,
   type Statistics,
 } from "../../sdk/protocol.ts";
-import { Applied } from "../core/applied.ts";
-import type { Claim } from "../core/claim.ts";
-import type { Command, Effect, Inspection, Item, Machine, Recovered } from "../core/machine.ts";
+import type { Command, Effect, Inspection, Machine, Recovered } from "../core/machine.ts";
+import { Asked, type OneShot, type OneShotAnswer } from "./asked.ts";
+import { OneShots } from "./one_shots.ts";
+import { recover } from "./recovery.ts";
+import { idsGrow, TOO_MANY_SESSIONS, WRONG_SECRET } from "./refusals.ts";
 import type { Ports, Socket, Stored } from "./ports.ts";
 import {
   answered,
@@ -37,6 +40,9 @@ export class Host {
   readonly #ports: Ports;
   readonly #turn: Turn;
   readonly #machine: Machine;
+  readonly #oneShots: OneShots;
+  /** Calls that the machine's current step has answered. */
+  readonly #answeredCalls: { session: HostSession; reply: Reply }[] = [];
   readonly #sessions = new Map<string, HostSession>();
   readonly #bySocket = new WeakMap<Socket, HostSession>();
   /** No session ends before this moment; when it comes, all are looked at. */
@@ -47,7 +53,17 @@ export class Host {
     this.#ports = ports;
     this.#turn = new Turn(ports);
     const stored = ports.store.load();
-    this.#machine = createMachine(this.#recover(stored));
+    this.#machine = createMachine(recover(stored, this.#sessions));
+    this.#oneShots = new OneShots({
+      machine: this.#machine,
+      turn: this.#turn,
+      sessions: this.#sessions,
+      now: () => this.#now(),
+      noRoom: () => this.#noRoom(),
+      apply: (command, nowMs) => void this.#apply(command, nowMs),
+      watch: (session) => this.#watch(session),
+      forget: (session, nowMs) => this.#forget(session, nowMs),
+    });
     this.#reconnect();
     this.#detachOrphans(stored, ports.clock.nowMs());
     this.#due(this.#nextDeadlineMs());
@@ -120,6 +136,22 @@ export class Host {
     this.#watch(session);
   }
 
+  /** A call of a program that keeps no socket. What it returns says that the caller has hung up. */
+  ask(oneShot: OneShot, answer: (answer: OneShotAnswer) => void): () => void {
+    const asked = new Asked(oneShot, answer);
+    this.#turn.frame(() => this.#oneShots.ask(asked));
+    return () => this.#oneShots.hangUp(asked);
+  }
+
+  /** A client is gone for good, with everything that could speak for it: what it had is free at once (LE6). */
+  left(socket: Socket): void {
+    const nowMs = this.#now();
+    const session = this.#bySocket.get(socket);
+    if (session?.link.state !== "connected" || session.link.socket !== socket) return;
+    this.#apply({ type: "end-session", session: session.core }, nowMs);
+    this.#forget(session, nowMs);
+  }
+
   /** A socket is gone. Its session has a TTL to come back. */
   dropped(socket: Socket): void {
     const nowMs = this.#now();
@@ -135,7 +167,7 @@ export class Host {
     const nowMs = this.#now();
     this.#turn.forgetDeadline();
     this.#turn.close();
-    if (this.#isIdle() && nowMs >= this.#ports.store.lastEndedAtMs + IDLE_WIPE_MS) {
+    if (this.#isIdle() && nowMs >= this.#idleUntilMs(0)) {
       this.#ports.store.wipe();
       return;
     }
@@ -160,29 +192,6 @@ export class Host {
     this.#turn.close();
     this.#ports.store.probe();
     return effects.length > 0;
-  }
-
-  #recover(stored: Stored): Recovered {
-    for (const { id, client, applied, secretHash, ttlMs, expiresAtMs } of stored.sessions) {
-      this.#sessions.set(id, {
-        core: { id, client, applied: new Applied(applied) },
-        secretHash,
-        ttlMs,
-        link: { state: "detached", expiresAtMs: expiresAtMs ?? 0 },
-      });
-    }
-    const claims: Claim[] = [];
-    for (const claim of stored.claims) {
-      const session = this.#sessions.get(claim.session);
-      // One transaction ends a session and its claims, so none is without the other; were it so, it has ended.
-      if (session !== undefined) claims.push({ ...claim, session: session.core });
-    }
-    const items = stored.items.map((item): Item => {
-      const session = this.#sessions.get(item.delivery?.session ?? "");
-      if (item.delivery === null || session === undefined) return { ...item, delivery: null };
-      return { ...item, delivery: { ...item.delivery, session: session.core } };
-    });
-    return { claims, items, lastToken: stored.lastToken, state: stored.state };
   }
 
   /** Sockets outlive hibernation; each finds its session by its attachment. */
@@ -214,15 +223,13 @@ export class Host {
   }
 
   #refusal(known: HostSession | undefined, secretHash: string): Fault | null {
-    if (known !== undefined) return known.secretHash === secretHash ? null : WRONG_SECRET;
+    if (known === undefined) return this.#noRoom();
+    return known.secretHash === secretHash ? null : WRONG_SECRET;
+  }
+
+  #noRoom(): Fault | null {
     if (this.#sessions.size < LIMITS.sessionsMax) return null;
-    const max = LIMITS.sessionsMax;
-    return {
-      code: "limit-exceeded",
-      message: `At most ${max} sessions can be open at one object.`,
-      limit: "sessionsMax",
-      max,
-    };
+    return TOO_MANY_SESSIONS;
   }
 
   /** Of two sockets of one session the later attempt stays; false if that is not this one. */
@@ -255,7 +262,8 @@ export class Host {
     this.#sessions.delete(session.core.id);
     session.link = { state: "detached", expiresAtMs: nowMs };
     this.#turn.dropSession(session);
-    if (this.#isIdle()) this.#turn.due(nowMs + IDLE_WIPE_MS);
+    const leavesTrace = this.#ports.store.isUsed || this.#turn.isDirty;
+    if (leavesTrace && this.#isIdle()) this.#turn.due(nowMs + IDLE_WIPE_MS);
   }
 
   /** A step that breaks off half-way leaves memory in a state that the disk must never see. */
@@ -266,6 +274,9 @@ export class Host {
       }
       const effects = this.#machine.apply(command, nowMs);
       this.#carryOut(effects);
+      for (const { session, reply } of this.#answeredCalls.splice(0)) {
+        this.#oneShots.settle(session, reply.re, reply, nowMs);
+      }
       return effects;
     } catch (error) {
       this.#turn.abort(`a step failed: ${String(error)}`);
@@ -287,25 +298,17 @@ export class Host {
         case "returned":
           this.#tell(effect.session.id, { notice: "returned", token: effect.token });
           break;
-        case "put-claim":
-          this.#turn.changeClaim(effect.claim, { ended: false });
-          break;
-        case "drop-claim":
-          this.#turn.changeClaim(effect.claim, { ended: true });
-          break;
         case "put-session": {
           const session = this.#sessions.get(effect.session.id);
           if (session !== undefined) this.#turn.putSession(session);
           break;
         }
+        case "put-claim":
+        case "drop-claim":
         case "put-state":
-          this.#turn.putState(effect.state);
-          break;
         case "put-item":
-          this.#turn.putItem(effect.item.seq, effect.item);
-          break;
         case "drop-item":
-          this.#turn.putItem(effect.seq, null);
+          this.#turn.put(effect);
       }
     }
   }
@@ -313,6 +316,10 @@ export class Host {
   /** What is said to a session without a socket is not kept: its claims are, and it will ask again. */
   #tell(sessionId: string, message: ServerMessage): void {
     const session = this.#sessions.get(sessionId);
+    if (session !== undefined && "re" in message && session.calls.has(message.re)) {
+      this.#answeredCalls.push({ session, reply: message });
+      return;
+    }
     if (session?.link.state !== "connected") return;
     if ("re" in message) answered(session, message.re);
     this.#turn.say(session.link.socket, message);
@@ -376,23 +383,18 @@ export class Host {
       if (isPressing) nextMs = Math.min(nextMs, atMs);
     }
     if (this.#isIdle() && this.#ports.store.isUsed) {
-      const idleSinceMs = this.#ports.store.lastEndedAtMs || this.#ports.clock.nowMs();
-      nextMs = Math.min(nextMs, idleSinceMs + IDLE_WIPE_MS);
+      nextMs = Math.min(nextMs, this.#idleUntilMs(this.#ports.clock.nowMs()));
     }
     return nextMs === Number.POSITIVE_INFINITY ? null : nextMs;
+  }
+
+  /** When a name that nobody uses loses its storage; `neverMs` is when it was last used where no claim ever ended. */
+  #idleUntilMs(neverMs: number): number {
+    const { lastEndedAtMs, answersUntilMs } = this.#ports.store;
+    return Math.max((lastEndedAtMs || neverMs) + IDLE_WIPE_MS, answersUntilMs);
   }
 
   #isIdle(): boolean {
     return this.#sessions.size === 0 && this.#machine.disposable;
   }
-}
-
-const WRONG_SECRET: Fault = {
-  code: "forbidden",
-  message: "A session with this id exists, and the secret is not its secret.",
-};
-
-function idsGrow(id: number, last: number): Fault {
-  const message = `Request ids only grow on a connection; ${id} came after ${last}.`;
-  return { code: "protocol", message };
 }

@@ -51,10 +51,14 @@ export interface Store {
   commit(changes: Changes): void;
   /** Reads a row. Only storage access exposes an instance that another has replaced. */
   probe(): void;
+  /** What the call with this idempotency key was answered; `null` where none was. */
+  answer(key: string): StoredAnswer | null;
   /** False while nothing was ever written: looking at a name that nobody used leaves no trace. */
   readonly isUsed: boolean;
   /** When the claim with the greatest token ended, in milliseconds since the epoch; 0 if none has. */
   readonly lastEndedAtMs: number;
+  /** Until when some answer is to be kept, in milliseconds since the epoch; 0 where there is none. */
+  readonly answersUntilMs: number;
   /** Removes everything. */
   wipe(): void;
 }
@@ -81,6 +85,15 @@ export type StoredItem = Omit<Item, "delivery"> & {
   readonly delivery: (Omit<Delivery, "session"> & { readonly session: string }) | null;
 };
 
+/** What a call was answered that had an idempotency key, so that its repeats are answered alike. */
+export interface StoredAnswer {
+  /** Tells another call with the same key from a repeat. */
+  readonly fingerprint: string;
+  /** JSON. */
+  readonly text: string;
+  readonly expiresAtMs: number;
+}
+
 export interface Stored {
   readonly sessions: readonly StoredSession[];
   readonly claims: readonly StoredClaim[];
@@ -97,6 +110,8 @@ export interface Changes {
   /** By `seq`; `null` for an item that is gone. */
   readonly items: ReadonlyMap<number, Item | null>;
   readonly state: { readonly value: unknown } | null;
+  /** By their keys. Those that have expired by now may go. */
+  readonly answers: ReadonlyMap<string, StoredAnswer>;
 }
 
 export interface ClaimChange {

@@ -31,6 +31,16 @@ export const SCHEMA = `
   );
 `;
 
+/** What calls with an idempotency key were answered. Made when there first is one. */
+export const ANSWERS_SCHEMA = `
+  CREATE TABLE IF NOT EXISTS answers (
+    key TEXT PRIMARY KEY,
+    fingerprint TEXT NOT NULL,
+    text TEXT NOT NULL,
+    expires_at_ms INTEGER NOT NULL
+  ) WITHOUT ROWID;
+`;
+
 /** What streams have besides. */
 export const ITEMS_SCHEMA = `
   CREATE TABLE IF NOT EXISTS items (
@@ -67,6 +77,12 @@ export interface ItemRow extends Record<string, SqlStorageValue> {
   session: string | null;
   request_id: number | null;
   end_token: number | null;
+}
+
+export interface AnswerRow extends Record<string, SqlStorageValue> {
+  fingerprint: string;
+  text: string;
+  expires_at_ms: number;
 }
 
 export interface SessionRow extends Record<string, SqlStorageValue> {

@@ -1,14 +1,21 @@
 import type { Hello } from "../../sdk/protocol.ts";
 import { Applied } from "../core/applied.ts";
 import type { Session } from "../core/claim.ts";
+import type { Asked } from "./asked.ts";
 import type { Attachment, Socket, StoredSession } from "./ports.ts";
 
 /** A client's session as the host knows it: who it is, and whether it has a socket now. */
 export interface HostSession {
   readonly core: Session;
   readonly secretHash: string;
-  readonly ttlMs: number;
+  ttlMs: number;
   link: Connected | Detached;
+  /** False until it has been written. */
+  isStored: boolean;
+  /** Of a lease that lives by itself: its calls that have no answer yet, by their request ids. */
+  readonly calls: Map<number, Asked>;
+  /** The greatest id of a request that such a call has made. */
+  lastCallId: number;
 }
 
 export interface Connected {
@@ -39,12 +46,18 @@ const IDLE_SILENCE_MS = 3_600_000;
 /** How far an attachment may lag behind: rewriting it with every message would cost a third of the speed. */
 const ATTACHMENT_LAG_MS = 250;
 
-export function newSession(hello: Hello, secretHash: string): HostSession {
+/** What a session is opened with. */
+export type Opening = Pick<Hello, "session" | "client" | "ttlMs">;
+
+export function newSession(hello: Opening, secretHash: string): HostSession {
   return {
     core: { id: hello.session, client: hello.client, applied: new Applied() },
     secretHash,
     ttlMs: hello.ttlMs,
     link: { state: "detached", expiresAtMs: 0 },
+    isStored: false,
+    calls: new Map(),
+    lastCallId: 0,
   };
 }
 
@@ -109,11 +122,18 @@ export interface SessionDeadline {
 }
 
 export function sessionDeadline(session: HostSession, involved: boolean): SessionDeadline {
-  const { link, ttlMs } = session;
+  const { link, ttlMs, calls } = session;
+  // Who waits for an answer is there.
+  if (calls.size > 0) return { atMs: Number.POSITIVE_INFINITY, isPressing: false };
   if (link.state === "detached") return { atMs: link.expiresAtMs, isPressing: true };
   const heardAtMs = Math.max(link.heardAtMs, link.socket.lastPingMs() ?? 0);
   const patienceMs = involved ? ttlMs : Math.max(ttlMs, IDLE_SILENCE_MS);
   return { atMs: heardAtMs + patienceMs, isPressing: involved };
+}
+
+/** `null` while somebody is there. */
+function expiresAtMs({ link, calls }: HostSession): number | null {
+  return link.state === "detached" && calls.size === 0 ? link.expiresAtMs : null;
 }
 
 export function storedSession(session: HostSession): StoredSession {
@@ -123,6 +143,6 @@ export function storedSession(session: HostSession): StoredSession {
     client: session.core.client,
     ttlMs: session.ttlMs,
     applied: session.core.applied.record,
-    expiresAtMs: session.link.state === "detached" ? session.link.expiresAtMs : null,
+    expiresAtMs: expiresAtMs(session),
   };
 }

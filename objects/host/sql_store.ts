@@ -1,7 +1,15 @@
 import type { AppliedRecord } from "../core/applied.ts";
 import type { Claim } from "../core/claim.ts";
 import type { Item } from "../core/machine.ts";
-import type { Changes, ClaimChange, Store, Stored, StoredItem, StoredSession } from "./ports.ts";
+import type {
+  Changes,
+  ClaimChange,
+  Store,
+  Stored,
+  StoredAnswer,
+  StoredItem,
+  StoredSession,
+} from "./ports.ts";
 import {
   ITEMS_SCHEMA,
   SCHEMA,
@@ -11,6 +19,7 @@ import {
   type SessionRow,
 } from "./schema.ts";
 import { Slots } from "./slots.ts";
+import { SqlAnswers } from "./sql_answers.ts";
 
 /** The store in the object's own SQLite database. Nothing is created before the first write. */
 export class SqlStore implements Store {
@@ -18,11 +27,13 @@ export class SqlStore implements Store {
   readonly #identity: string;
   readonly #hasItems: boolean;
   #slots = new Slots();
+  #answers: SqlAnswers;
   #isUsed = false;
 
   /** `identity` says whose storage this is, for whoever looks at it from outside. */
   constructor(storage: DurableObjectStorage, identity: { kind: string; name: string }) {
     this.#storage = storage;
+    this.#answers = new SqlAnswers(storage.sql);
     this.#hasItems = identity.kind === "stream";
     this.#identity = JSON.stringify({ schema: SCHEMA_VERSION, ...identity });
   }
@@ -33,6 +44,14 @@ export class SqlStore implements Store {
 
   get lastEndedAtMs(): number {
     return this.#slots.lastEndedAtMs;
+  }
+
+  get answersUntilMs(): number {
+    return this.#answers.untilMs;
+  }
+
+  answer(key: string): StoredAnswer | null {
+    return this.#answers.get(key);
   }
 
   load(): Stored {
@@ -61,15 +80,15 @@ export class SqlStore implements Store {
   }
 
   /** A statement by itself is a transaction already, and costs less. */
-  #isOneStatement({ sessions, claims, items, state }: Changes): boolean {
-    if (!this.#isUsed || state !== null || sessions.size + claims.size + items.size > 1)
-      return false;
+  #isOneStatement({ sessions, claims, items, state, answers }: Changes): boolean {
+    if (!this.#isUsed || state !== null || answers.size > 0) return false;
+    if (sessions.size + claims.size + items.size > 1) return false;
     for (const { claim, ended } of claims.values())
       if (ended && this.#isUntold(claim)) return false;
     return true;
   }
 
-  #write({ sessions, claims, items, state, nowMs }: Changes): void {
+  #write({ sessions, claims, items, state, answers, nowMs }: Changes): void {
     if (!this.#isUsed) this.#create();
     if (state !== null) this.#putMeta("state", JSON.stringify(state.value));
     for (const [id, session] of sessions) {
@@ -83,6 +102,7 @@ export class SqlStore implements Store {
       if (item === null) this.#sql("DELETE FROM items WHERE seq = ?", seq);
       else this.#putItem(item);
     }
+    this.#answers.put(answers, nowMs);
   }
 
   probe(): void {
@@ -93,6 +113,7 @@ export class SqlStore implements Store {
     this.#slots = new Slots();
     this.#isUsed = false;
     void this.#storage.deleteAll();
+    this.#answers = new SqlAnswers(this.#storage.sql);
   }
 
   #create(): void {

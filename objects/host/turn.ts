@@ -1,7 +1,7 @@
 import { encodeMessages, type ServerMessage } from "../../sdk/protocol.ts";
 import type { Claim } from "../core/claim.ts";
-import type { Item } from "../core/machine.ts";
-import { claimKey, type ClaimChange, type Ports, type Socket } from "./ports.ts";
+import type { Effect, Item } from "../core/machine.ts";
+import { claimKey, type ClaimChange, type Ports, type Socket, type StoredAnswer } from "./ports.ts";
 import { storedSession, type HostSession } from "./sessions.ts";
 
 /** How many rounds of the event loop one turn may take. */
@@ -10,6 +10,11 @@ const ROUNDS_MAX = 32;
 const LONELY_TURNS = 16;
 /** One turn in so many looks whether that is still so. */
 const LOOK_EVERY = 32;
+
+export type DiskEffect = Extract<
+  Effect,
+  { type: "put-claim" | "drop-claim" | "put-state" | "put-item" | "drop-item" }
+>;
 
 interface HangUp {
   readonly code: number;
@@ -26,8 +31,10 @@ export class Turn {
   #claims = new Map<string, ClaimChange>();
   #items = new Map<number, Item | null>();
   #state: { value: unknown } | null = null;
+  #answers = new Map<string, StoredAnswer>();
   #messages = new Map<Socket, ServerMessage[]>();
   #hangUps = new Map<Socket, HangUp>();
+  #afterwards: (() => void)[] = [];
   #deadlineMs = Number.POSITIVE_INFINITY;
   #scheduled = false;
   /** Counts turns, so that one that was closed early is not closed again on behalf of the next. */
@@ -49,8 +56,26 @@ export class Turn {
     this.#open();
   }
 
+  /** One that was never written leaves no trace. */
   dropSession(session: HostSession): void {
-    this.#sessions.set(session.core.id, null);
+    if (session.isStored) this.#sessions.set(session.core.id, null);
+    else this.#sessions.delete(session.core.id);
+    this.#open();
+  }
+
+  putAnswer(key: string, answer: StoredAnswer): void {
+    this.#answers.set(key, answer);
+    this.#open();
+  }
+
+  /** What a call with this key was answered, in this turn or before. */
+  answer(key: string): StoredAnswer | null {
+    return this.#answers.get(key) ?? this.#ports.store.answer(key);
+  }
+
+  /** Runs something when all that was decided so far is written. */
+  afterwards(run: () => void): void {
+    this.#afterwards.push(run);
     this.#open();
   }
 
@@ -63,19 +88,24 @@ export class Turn {
     if (this.#claims.get(claimKey(sessionId, requestId))?.ended === true) this.close();
   }
 
-  changeClaim(claim: Claim, { ended }: { ended: boolean }): void {
-    this.#claims.set(claimKey(claim.session.id, claim.requestId), { claim, ended });
-    this.#open();
-  }
-
-  /** `null` for an item that is gone. */
-  putItem(seq: number, item: Item | null): void {
-    this.#items.set(seq, item);
-    this.#open();
-  }
-
-  putState(value: unknown): void {
-    this.#state = { value };
+  /** What a machine wants to be on disk. */
+  put(effect: DiskEffect): void {
+    switch (effect.type) {
+      case "put-claim":
+        this.#changeClaim(effect.claim, { ended: false });
+        break;
+      case "drop-claim":
+        this.#changeClaim(effect.claim, { ended: true });
+        break;
+      case "put-state":
+        this.#state = { value: effect.state };
+        break;
+      case "put-item":
+        this.#items.set(effect.item.seq, effect.item);
+        break;
+      case "drop-item":
+        this.#items.set(effect.seq, null);
+    }
     this.#open();
   }
 
@@ -125,6 +155,7 @@ export class Turn {
     this.#countFrames();
     const messages = this.#messages;
     const hangUps = this.#hangUps;
+    const afterwards = this.#afterwards;
     try {
       this.#write();
     } catch (error) {
@@ -133,8 +164,10 @@ export class Turn {
     }
     this.#messages = new Map();
     this.#hangUps = new Map();
+    this.#afterwards = [];
     for (const [socket, said] of messages) sendQuietly(socket, encodeMessages(said));
     for (const [socket, { code, reason }] of hangUps) closeQuietly(socket, code, reason);
+    for (const run of afterwards) run();
   }
 
   abort(reason: string): void {
@@ -142,9 +175,13 @@ export class Turn {
     this.#ports.abort(reason);
   }
 
+  #changeClaim(claim: Claim, { ended }: { ended: boolean }): void {
+    this.#claims.set(claimKey(claim.session.id, claim.requestId), { claim, ended });
+  }
+
   #write(): void {
     const { store, alarm, clock } = this.#ports;
-    if (this.#isDirty) {
+    if (this.isDirty) {
       const sessions = new Map(
         Array.from(this.#sessions, ([id, session]) => [id, session && storedSession(session)]),
       );
@@ -155,20 +192,24 @@ export class Turn {
         claims: this.#claims,
         items: this.#items,
         state: this.#state,
+        answers: this.#answers,
       });
+      for (const session of this.#sessions.values()) if (session !== null) session.isStored = true;
       this.#sessions = new Map();
+      this.#answers = new Map();
       this.#claims = new Map();
       this.#items = new Map();
       this.#state = null;
-    } else if (this.#messages.size > 0) {
+    } else if (this.#messages.size + this.#afterwards.length > 0) {
       store.probe();
     }
     if (this.#deadlineMs < (alarm.armedAtMs ?? Infinity)) alarm.arm(this.#deadlineMs);
     this.#deadlineMs = Number.POSITIVE_INFINITY;
   }
 
-  get #isDirty(): boolean {
-    const changed = this.#sessions.size + this.#claims.size + this.#items.size;
+  /** True if something is to be written. */
+  get isDirty(): boolean {
+    const changed = this.#sessions.size + this.#claims.size + this.#items.size + this.#answers.size;
     return changed > 0 || this.#state !== null;
   }
 

@@ -7,7 +7,7 @@ import { newStreamRig } from "../support/core/streams.ts";
 import { anyTale, pick, picture, Tale, type Hand, type Said } from "../support/core/tale.ts";
 import type { Rig } from "../support/machines.ts";
 
-/** `which` picks one of the session's own ends; now and then one of all. */
+/** `which` picks one of the session's own ends; now and then one of all, or none. */
 type Plan =
   | { op: "open"; side: "send" | "receive"; from: number | null }
   | { op: "send"; which: number; timeoutMs: number | null }
@@ -16,7 +16,8 @@ type Plan =
   | { op: "release"; which: number }
   | { op: "reset" };
 
-const which = fc.nat(7);
+const which = fc.nat(9);
+const NO_END = 8;
 const timeoutMs = fc.option(fc.nat(40), { freq: 2 });
 const side = fc.constantFrom("send", "receive");
 
@@ -84,6 +85,8 @@ class StreamTale {
 
   #toRequest(plan: Plan, { id, own, all, given }: Hand): ClientRequest {
     const endOf = (which: number): number => pick(which > 5 ? all : own, which) ?? 1;
+    const onEnd = (which: number): { end?: number } =>
+      which >= NO_END ? {} : { end: endOf(which) };
     switch (plan.op) {
       case "open": {
         const from = plan.from === null ? {} : { from: endOf(plan.from) };
@@ -91,13 +94,14 @@ class StreamTale {
       }
       case "send": {
         this.#itemsCount += 1;
-        const sent = { end: endOf(plan.which), item: `${this.#itemsCount}` };
+        const sent = { ...onEnd(plan.which), item: `${this.#itemsCount}` };
         return { id, op: "send", ...sent, ...timeLimit(plan) };
       }
       case "receive":
-        return { id, op: "receive", end: endOf(plan.which), max: plan.max, ...timeLimit(plan) };
+        return { id, op: "receive", ...onEnd(plan.which), max: plan.max, ...timeLimit(plan) };
       case "confirm": {
         const items = Array.from({ length: plan.count }, (_, n) => pick(given, plan.which + n));
+        if (plan.count === 0) return { id, op: "confirm" };
         return { id, op: "confirm", items: items.filter((seq) => seq !== undefined) };
       }
       case "release":
@@ -186,13 +190,16 @@ describe.each([0, 1, 3])("Stream with a buffer of %d, after any steps,", (maxBuf
     });
   });
 
-  it("[ST3] [ST8] every item that is given is given on an open end of a session that lives", () => {
+  it("[ST3] [ST8] every item that is given is given on an open end, or none, of a session that lives", () => {
     expectAfterAnyStep(({ rig, tale }) => {
       const open = tale.clients.flatMap(({ session }) => {
         return rig.machine.heldTokens(session).map((token) => `${session.id} ${token}`);
       });
       const given = rig.rows.items.flatMap(({ delivery }) => delivery ?? []);
-      for (const { session, end } of given) expect(open).toContain(`${session.id} ${end}`);
+      const onNone = tale.clients.map(({ session }) => `${session.id} 0`);
+      for (const { session, end } of given) {
+        expect([...open, ...onNone]).toContain(`${session.id} ${end}`);
+      }
     });
   });
 

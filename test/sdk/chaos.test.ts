@@ -65,7 +65,7 @@ describe("whatever happens to a client", () => {
     await always(({ uses, world }) => {
       expect(new Set(uses.received).size).toBe(uses.received.length);
       const confirmed = world.server.sockets.flatMap(({ requests }) =>
-        requests.flatMap((request) => (request.op === "confirm" ? [...request.items] : [])),
+        requests.flatMap((request) => (request.op === "confirm" ? [...(request.items ?? [])] : [])),
       );
       expect(confirmed.filter((seq) => !uses.received.includes(seq))).toEqual([]);
     });

@@ -61,7 +61,9 @@ async function deliver(socket: FakeSocket, seq: number, ...items: unknown[]): Pr
 }
 
 const confirmed = (socket: FakeSocket): number[] =>
-  socket.requests.flatMap((request) => (request.op === "confirm" ? [...request.items] : []));
+  socket.requests.flatMap((request) =>
+    request.op === "confirm" ? [...(request.items ?? [])] : [],
+  );
 
 describe("a loop over a stream", () => {
   it("[ST3] confirms an item when it asks for the next, in one frame", async () => {

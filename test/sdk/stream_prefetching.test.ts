@@ -20,7 +20,7 @@ const END = { code: "end-of-stream", message: "No sender is left." } as const;
 const asks = (socket: FakeSocket): object[] =>
   socket.requests.flatMap((each) => (each.op === "receive" ? [each] : []));
 const confirmed = (socket: FakeSocket): number[] =>
-  socket.requests.flatMap((each) => (each.op === "confirm" ? [...each.items] : []));
+  socket.requests.flatMap((each) => (each.op === "confirm" ? [...(each.items ?? [])] : []));
 
 async function deliver(socket: FakeSocket, seq: number, ...items: unknown[]): Promise<void> {
   socket.answer(socket.asked("receive"), delivery(seq, ...items));

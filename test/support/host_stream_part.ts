@@ -93,7 +93,7 @@ export class StreamPart implements Part<StreamPlan> {
     if (request.op === "open" && "token" in reply.ok) hand.ends[request.side] = reply.ok.token;
     if (request.op === "send") this.accepted.add(request.item);
     if (request.op === "confirm")
-      hand.given = hand.given.filter((seq) => !request.items.includes(seq));
+      hand.given = hand.given.filter((seq) => !request.items?.includes(seq));
     if (request.op !== "receive" || !("items" in reply.ok)) return;
     this.read.push(...reply.ok.items);
     hand.given.push(...reply.ok.items.map(({ seq }) => seq));

@@ -9,7 +9,7 @@ import {
   type Request,
   type ServerMessage,
 } from "../../sdk/protocol.ts";
-import { MemoryStore } from "./memory_store.ts";
+import { WatchedStore } from "./watched_store.ts";
 
 export const START_MS = 1_700_000_000_000;
 export const TTL_MS = 60_000;
@@ -24,7 +24,7 @@ export class HostWorld {
   armedAtMs: number | null = null;
   /** What was done to the world, in order. */
   readonly log: string[] = [];
-  readonly store = new MemoryStore(this.log, () => (this.armedAtMs = null));
+  readonly store = new WatchedStore(this.log, () => (this.armedAtMs = null));
   readonly #createMachine: (recovered: Recovered) => Machine;
   #sockets: FakeSocket[] = [];
   #closing: FakeSocket[] = [];

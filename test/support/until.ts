@@ -10,3 +10,8 @@ export async function until(condition: () => boolean, running: Promise<unknown>)
     await new Promise((resolve) => setTimeout(resolve, 1));
   }
 }
+
+/** Asks until it is so; the test's own time limit is the end of it. */
+export async function eventually(condition: () => Promise<boolean>): Promise<void> {
+  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 5));
+}

@@ -61,8 +61,8 @@ export const SESSIONS_MUTANTS: readonly Mutant[] = [
     name: "any secret opens a session",
     rules: ["secret"],
     file: HOST,
-    find: "if (known !== undefined) return known.secretHash === secretHash ? null : WRONG_SECRET;",
-    replace: "if (known !== undefined) return null;",
+    find: "return known.secretHash === secretHash ? null : WRONG_SECRET;",
+    replace: "return null;",
   },
   {
     name: "a socket that was superseded is still served",

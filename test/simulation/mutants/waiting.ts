@@ -17,8 +17,8 @@ export const WAITING: readonly Mutant[] = [
     name: "what a session that ends gives back is handed to nobody",
     rules: ["W2", "LE6"],
     file: MACHINE,
-    find: 'return [...this.#endAll(command.session, "session-ended"), ...this.flow(nowMs)];',
-    replace: 'return this.#endAll(command.session, "session-ended");',
+    find: 'return [...this.endAll(command.session, "session-ended"), ...this.flow(nowMs)];',
+    replace: 'return this.endAll(command.session, "session-ended");',
   },
   {
     name: "what a silent session gives back is handed to nobody",

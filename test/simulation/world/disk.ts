@@ -4,6 +4,7 @@ import { claimKey } from "../../../objects/host/ports.ts";
 import type {
   Changes,
   Stored,
+  StoredAnswer,
   StoredClaim,
   StoredItem,
   StoredSession,
@@ -28,6 +29,7 @@ export class Disk {
   readonly sessions = new Map<string, StoredSession>();
   readonly claims = new Map<string, StoredClaim>();
   readonly items = new Map<number, StoredItem>();
+  readonly answers = new Map<string, StoredAnswer>();
   state: unknown = null;
   isUsed = false;
   lastToken = 0;
@@ -45,8 +47,9 @@ export class Disk {
   }
 
   /** Writes everything, and says what has become of what. */
-  write({ nowMs, sessions, claims, items, state }: Changes): Commit {
+  write({ nowMs, sessions, claims, items, state, answers }: Changes): Commit {
     this.isUsed = true;
+    for (const [key, answer] of answers) this.answers.set(key, answer);
     if (state !== null) this.state = structuredClone(state.value);
     for (const { claim, ended } of claims.values()) {
       if (claim.state !== "held") continue;
@@ -65,6 +68,7 @@ export class Disk {
     this.sessions.clear();
     this.claims.clear();
     this.items.clear();
+    this.answers.clear();
     this.state = null;
     this.isUsed = false;
     this.lastToken = 0;

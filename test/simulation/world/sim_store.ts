@@ -31,6 +31,18 @@ export class SimStore implements Store {
     return this.#disk.lastEndedAtMs;
   }
 
+  get answersUntilMs(): number {
+    return Math.max(
+      0,
+      ...Array.from(this.#disk.answers.values(), ({ expiresAtMs }) => expiresAtMs),
+    );
+  }
+
+  answer(key: string): ReturnType<Store["answer"]> {
+    this.#world.mayTouch();
+    return this.#disk.answers.get(key) ?? null;
+  }
+
   load(): ReturnType<Store["load"]> {
     this.#world.mayTouch();
     return this.#disk.read();

@@ -25,6 +25,9 @@ interface NaiveItem {
   given: (Key & { readonly end: number }) | null;
 }
 
+/** What a call on no end says. */
+const NONE = 0;
+
 const NOTHING = { applied: "means nothing" };
 
 type Asked<Op extends ClientRequest["op"]> = Extract<ClientRequest, { op: Op }>;
@@ -79,9 +82,9 @@ export class NaiveStream implements Model {
       case "receive":
         return this.#receive(session, request, nowMs);
       case "confirm": {
-        const texts = new Set(request.items.map((seq) => this.#textOf(seq)));
+        const texts = request.items?.map((seq) => this.#textOf(seq));
         const gone = ({ text, given }: NaiveItem): boolean =>
-          given?.session === session && texts.has(text);
+          given?.session === session && (texts?.includes(text) ?? true);
         this.items = this.items.filter((item) => !gone(item));
         return this.#say(session, id, {});
       }
@@ -142,11 +145,11 @@ export class NaiveStream implements Model {
     this.#say(session, id, { token: this.#lastToken });
   }
 
-  #send(session: string, { id, end, item, timeoutMs }: Asked<"send">, nowMs: number): void {
+  #send(session: string, { id, end = NONE, item, timeoutMs }: Asked<"send">, nowMs: number): void {
     this.#sends.add(`${session} ${id}`);
     if (this.#isBlocked(session, id)) return;
     if (this.#marks.isDone(session, id)) return this.#say(session, id, {});
-    if (!this.#owns(session, end, "send")) return this.#refuse(session, id, "closed");
+    if (this.#isClosedTo(session, end, "send")) return this.#refuse(session, id, "closed");
     if (this.isGone("receive")) return this.#refuse(session, id, "broken");
     const deadlineMs = nowMs + (timeoutMs ?? Infinity);
     this.calls.push({ session, id, side: "send", end, deadlineMs, text: item, max: 0 });
@@ -155,11 +158,11 @@ export class NaiveStream implements Model {
   }
 
   #receive(session: string, request: Asked<"receive">, nowMs: number): void {
-    const { id, end, max = 1, timeoutMs } = request;
+    const { id, end = NONE, max = 1, timeoutMs } = request;
     const given = this.items.filter((item) => item.given && isOf(item.given, session, id));
     if (given.length > 0) return this.#tell(session, id, given);
     if (this.#isBlocked(session, id)) return;
-    if (!this.#owns(session, end, "receive")) return this.#say(session, id, "closed");
+    if (this.#isClosedTo(session, end, "receive")) return this.#say(session, id, "closed");
     if (timeoutMs !== undefined && this.#hasGivenAfter(session, id)) {
       return this.#say(session, id, "timeout");
     }
@@ -194,6 +197,7 @@ export class NaiveStream implements Model {
       this.ends.filter((end) => sessions.includes(end.session)),
       { used: true },
     );
+    this.#takeBack(({ session }) => sessions.includes(session), { used: true });
   }
 
   #close(closed: readonly NaiveEnd[], { used }: { used: boolean }): void {
@@ -215,6 +219,7 @@ export class NaiveStream implements Model {
     this.#marks.changed(session, id);
     for (const end of this.ends) this.#say(end.session, "revoked", end.token);
     this.#close(this.ends, { used: true });
+    this.#settle(() => true, "closed");
     this.items = [];
     this.#opened = { send: false, receive: false };
   }
@@ -240,8 +245,13 @@ export class NaiveStream implements Model {
       this.#tell(session, id, items);
       return this.#flow();
     }
-    if (this.isGone("send")) this.#settle(({ side }) => side === "receive", "end-of-stream");
-    if (this.isGone("receive")) this.#settle(({ side }) => side === "send", "broken");
+    if (this.isGone("send") && item === undefined)
+      this.#settle(({ side }) => side === "receive", "end-of-stream");
+    if (this.isGone("send")) this.#settle(({ side }) => side === "send", "closed");
+    if (this.isGone("receive")) {
+      this.#settle(({ side }) => side === "send", "broken");
+      this.#settle(({ side }) => side === "receive", "closed");
+    }
   }
 
   /** These calls end, for this reason. */
@@ -268,6 +278,10 @@ export class NaiveStream implements Model {
     return this.ends.some(
       (end) => end.token === token && end.session === session && end.side === side,
     );
+  }
+
+  #isClosedTo(session: string, end: number, side: Side): boolean {
+    return end === NONE ? this.isGone(side) : !this.#owns(session, end, side);
   }
 
   #isBlocked(session: string, id: number): boolean {

@@ -35,6 +35,7 @@ export class FakeNamespace implements ObjectNamespace {
         await reach(null);
         return { locked: false, owner: null, tasksWaiting: 0, holders: [], waiters: [] };
       },
+      join: () => Promise.reject(new Error("Nobody joins a fake object.")),
       async revoke() {
         await reach(null);
         return true;

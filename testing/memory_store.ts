@@ -1,32 +1,38 @@
-import type { Item } from "../../objects/core/machine.ts";
-import { claimKey } from "../../objects/host/ports.ts";
+import type { Item } from "../objects/core/machine.ts";
+import { claimKey } from "../objects/host/ports.ts";
 import type {
   Changes,
   Store,
   Stored,
+  StoredAnswer,
   StoredClaim,
   StoredItem,
   StoredSession,
-} from "../../objects/host/ports.ts";
+} from "../objects/host/ports.ts";
 
-/** A disk that a test can look into, and break. */
+/** An object's disk, in memory. It outlives every instance of the object. */
 export class MemoryStore implements Store {
   readonly sessions = new Map<string, StoredSession>();
   readonly claims = new Map<string, StoredClaim>();
   readonly items = new Map<number, StoredItem>();
+  readonly answers = new Map<string, StoredAnswer>();
   isUsed = false;
   lastEndedAtMs = 0;
-  /** While true, nothing can be written. */
-  isBroken = false;
-  readonly #log: string[];
   readonly #wiped: () => void;
   #lastToken = 0;
   #state: string | null = null;
 
   /** `wiped` is called when everything is removed, which on the platform includes the alarm. */
-  constructor(log: string[], wiped: () => void) {
-    this.#log = log;
+  constructor(wiped: () => void) {
     this.#wiped = wiped;
+  }
+
+  get answersUntilMs(): number {
+    return Math.max(0, ...Array.from(this.answers.values(), ({ expiresAtMs }) => expiresAtMs));
+  }
+
+  answer(key: string): StoredAnswer | null {
+    return this.answers.get(key) ?? null;
   }
 
   load(): Stored {
@@ -39,9 +45,7 @@ export class MemoryStore implements Store {
     };
   }
 
-  commit({ nowMs, sessions, claims, items, state }: Changes): void {
-    if (this.isBroken) throw new Error("The disk is full.");
-    this.#log.push("commit");
+  commit({ nowMs, sessions, claims, items, state, answers }: Changes): void {
     this.isUsed = true;
     if (state !== null) this.#state = JSON.stringify(state.value);
     for (const [id, session] of sessions) {
@@ -59,17 +63,17 @@ export class MemoryStore implements Store {
       if (item === null) this.items.delete(seq);
       else this.items.set(seq, storedItem(item));
     }
+    for (const [key, answer] of answers) this.answers.set(key, answer);
   }
 
-  probe(): void {
-    this.#log.push("probe");
-  }
+  /** Memory is always there. */
+  probe(): void {}
 
   wipe(): void {
-    this.#log.push("wipe");
     this.sessions.clear();
     this.claims.clear();
     this.items.clear();
+    this.answers.clear();
     this.isUsed = false;
     this.lastEndedAtMs = 0;
     this.#lastToken = 0;

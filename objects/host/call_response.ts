@@ -1,0 +1,42 @@
+import type { OneShot, OneShotAnswer } from "./asked.ts";
+import type { Host } from "./host.ts";
+
+/**
+ * How long after its answer a caller that stood in line is still looked for. A connection that was closed at its other
+ * end looks like one that is only silent, until something is sent on it; so the answer goes out in two parts.
+ */
+const LOOK_AFTER_MS = 25;
+
+/** Asks the host what the request's body says, and answers when the host has. A caller that hangs up is told to it. */
+export async function respond(host: Host, request: Request): Promise<Response> {
+  const oneShot: OneShot = await request.json();
+  const { signal } = request;
+  const asked = Promise.withResolvers<OneShotAnswer>();
+  const hangUp = host.ask(oneShot, asked.resolve);
+  signal.addEventListener("abort", hangUp);
+  if (signal.aborted) hangUp();
+  const answer = await asked.promise;
+  const isToBeHeard = answer.waited && answer.lease !== null;
+  if (!isToBeHeard) signal.removeEventListener("abort", hangUp);
+  return new Response(isToBeHeard ? inTwoParts(answer, hangUp) : line(answer));
+}
+
+function line(answer: OneShotAnswer): string {
+  return `${JSON.stringify(answer)}\n`;
+}
+
+/** The second part is a line that says nothing. Whoever does not take it has not heard the first. */
+function inTwoParts(answer: OneShotAnswer, unheard: () => void): ReadableStream<Uint8Array> {
+  const parts = [line(answer), "\n"].map((part) => new TextEncoder().encode(part));
+  let sent = 0;
+  return new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      if (sent === 1) await new Promise((resolve) => setTimeout(resolve, LOOK_AFTER_MS));
+      const part = parts[sent];
+      sent += 1;
+      if (part === undefined) controller.close();
+      else controller.enqueue(part);
+    },
+    cancel: unheard,
+  });
+}

@@ -1,0 +1,306 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { HostWorld, START_MS, type FakeSocket } from "../support/host_world.ts";
+import { Callers, type Caller } from "../support/one_shots.ts";
+
+let world: HostWorld;
+let callers: Callers;
+beforeEach(() => {
+  world = new HostWorld();
+  callers = new Callers(world);
+});
+
+const KEY = { idempotency: { key: "a-key", fingerprint: "of the call" } };
+
+/** Somebody who holds the lock on a socket. */
+function holder(): FakeSocket {
+  const socket = world.connect();
+  socket.acquire(1);
+  world.endTurn();
+  return socket;
+}
+
+function ended(...callers_: Caller[]): unknown[] {
+  world.endTurn();
+  return callers_.map(({ answer }) => answer);
+}
+
+describe("a call without a socket", () => {
+  it("[W1] [W2] stands in one line with those who have sockets", () => {
+    const socket = holder();
+    const first = callers.acquire();
+    const between = world.connect();
+    between.acquire(1);
+    const last = callers.acquire();
+    expect(ended(first, last)).toEqual(["waits", "waits"]);
+    socket.ask({ id: 2, op: "release", token: socket.token(1) });
+    expect(ended(first, last)).toEqual([{ token: expect.any(Number) as number }, "waits"]);
+    first.withLease({ op: "release" });
+    world.endTurn();
+    expect(between.token(1)).toBeGreaterThan(first.token);
+    between.ask({ id: 2, op: "release", token: between.token(1) });
+    world.endTurn();
+    expect(last.token).toBeGreaterThan(between.token(1));
+  });
+
+  it("is answered only when what it was granted is on disk", () => {
+    const caller = callers.acquire();
+    expect(caller.answer).toBe("waits");
+    world.endTurn();
+    expect(world.log.slice(-2)).toEqual(["commit", "arm"]);
+    expect([...world.store.claims.values()]).toMatchObject([
+      { state: "held", token: caller.token },
+    ]);
+  });
+
+  it("[LE1] has what it was granted for its own time to live, and no longer", () => {
+    const caller = callers.acquire({ ttlMs: 5_000 });
+    const next = callers.acquire();
+    world.endTurn();
+    expect(caller.answers[0]?.lease).toMatchObject({ ttlMs: 5_000, expiresAtMs: START_MS + 5_000 });
+    world.nowMs += 4_999;
+    world.host.inspect();
+    expect(next.answer).toBe("waits");
+    world.ring();
+    expect(next.token).toBeGreaterThan(caller.token);
+    expect(world.nowMs).toBe(START_MS + 5_000);
+  });
+
+  it("[LE1] has it for longer when it renews, also for another time to live", () => {
+    const caller = callers.acquire({ ttlMs: 5_000 });
+    world.endTurn();
+    world.nowMs += 4_000;
+    const renewed = caller.withLease({ op: "renew" });
+    world.endTurn();
+    expect(renewed.answers[0]?.lease).toEqual({
+      token: caller.token,
+      ttlMs: 5_000,
+      expiresAtMs: START_MS + 9_000,
+    });
+    const longer = caller.withLease({ op: "renew" }, { ttlMs: 3_600_000 });
+    world.endTurn();
+    expect(longer.answers[0]?.lease?.expiresAtMs).toBe(START_MS + 4_000 + 3_600_000);
+    const next = callers.acquire({ timeoutMs: 300_000 });
+    world.nowMs += 200_000;
+    expect(ended(next)).toEqual(["waits"]);
+  });
+
+  it("[W4] waits no longer than it said", () => {
+    holder();
+    const caller = callers.acquire({ timeoutMs: 1_000 });
+    world.endTurn();
+    world.ring();
+    expect([caller.answer, world.nowMs]).toEqual(["timeout", START_MS + 1_000]);
+    expect(world.store.sessions.size).toBe(1);
+  });
+
+  it("[LE1] is there while it waits, however short the time to live is", () => {
+    const socket = holder();
+    const caller = callers.acquire({ ttlMs: 100 });
+    world.endTurn();
+    world.nowMs += 20_000;
+    socket.ask({ id: 2, op: "release", token: socket.token(1) });
+    expect(ended(caller)).toEqual([{ token: expect.any(Number) as number }]);
+    expect(caller.answers[0]?.lease?.expiresAtMs).toBe(world.nowMs + 100);
+  });
+
+  it("leaves no trace of a name that nobody uses when it gets nothing", () => {
+    const caller = callers.begin({ op: "release", token: 1 });
+    expect(ended(caller)).toEqual(["not-owner"]);
+    expect([world.store.isUsed, world.armedAtMs]).toEqual([false, null]);
+  });
+
+  it("is told what is wrong with what it asks", () => {
+    const caller = callers.begin({ op: "acquire", timeoutMs: -1 });
+    const end = callers.begin({ op: "end" });
+    expect(ended(caller, end)).toEqual(["protocol", "protocol"]);
+    expect(world.store.isUsed).toBe(false);
+  });
+});
+
+describe("a lease", () => {
+  it("[LE3] is of no use without its secret", () => {
+    const caller = callers.acquire();
+    world.endTurn();
+    const thief = caller.withLease({ op: "release" }, { secretHash: "another" });
+    const unknown = caller.withLease({ op: "renew" }, { session: "one-shot-of-nobody" });
+    expect(ended(thief, unknown)).toEqual(["not-owner", "not-owner"]);
+    expect(world.host.inspect()).toMatchObject({ locked: true });
+  });
+
+  it("[LE3] is no more when it was released, and says so", () => {
+    const caller = callers.acquire();
+    world.endTurn();
+    expect(ended(caller.withLease({ op: "release" }))).toEqual([{}]);
+    expect(world.store.sessions.size).toBe(0);
+    expect(ended(caller.withLease({ op: "release" }), caller.withLease({ op: "renew" }))).toEqual([
+      "not-owner",
+      "not-owner",
+    ]);
+  });
+
+  it("[LE3] is no more when an operator has taken it", () => {
+    const caller = callers.acquire();
+    world.endTurn();
+    expect(world.host.revoke(caller.token)).toBe(true);
+    expect(ended(caller.withLease({ op: "renew" }))).toEqual(["not-owner"]);
+  });
+
+  it("[LE1] [LE2] outlives the instance, with what is left of its time", () => {
+    const caller = callers.acquire({ ttlMs: 5_000 });
+    world.endTurn();
+    world.nowMs += 3_000;
+    world.restart({ sockets: "lost" });
+    const next = callers.acquire();
+    expect(ended(next)).toEqual(["waits"]);
+    expect(world.armedAtMs).toBe(START_MS + 5_000);
+    world.ring();
+    expect(next.token).toBeGreaterThan(caller.token);
+  });
+});
+
+describe("a caller that hangs up", () => {
+  it("[W3] [LK3] leaves the line at once", () => {
+    const socket = holder();
+    const gone = callers.acquire();
+    const next = callers.acquire();
+    world.endTurn();
+    gone.hangUp();
+    socket.ask({ id: 2, op: "release", token: socket.token(1) });
+    expect(ended(gone, next)).toEqual(["waits", { token: expect.any(Number) as number }]);
+    expect(world.store.sessions.size).toBe(2);
+  });
+
+  it("[W3] gives back what it was granted and did not hear of", () => {
+    const gone = callers.acquire();
+    const next = callers.acquire();
+    world.endTurn();
+    expect(gone.answers).toHaveLength(1);
+    gone.hangUp();
+    world.endTurn();
+    expect(next.token).toBeGreaterThan(gone.token);
+  });
+
+  it("[W3] in the very turn in which it was granted, gives it back too", () => {
+    const gone = callers.acquire();
+    gone.hangUp();
+    const next = callers.acquire();
+    world.endTurn();
+    expect(next.token).toBeGreaterThan(gone.token);
+    expect(world.store.lastEndedAtMs).toBe(START_MS);
+  });
+
+  it("[LE5] keeps what it was granted if it can ask again by its key", () => {
+    const gone = callers.acquire(KEY);
+    world.endTurn();
+    gone.hangUp();
+    const back = gone.again();
+    world.endTurn();
+    expect(back.answers).toEqual([{ ...gone.answers[0], replayed: true }]);
+  });
+
+  it("takes nothing from a lease that it only asked about", () => {
+    const caller = callers.acquire();
+    world.endTurn();
+    const renewed = caller.withLease({ op: "renew" });
+    world.endTurn();
+    renewed.hangUp();
+    world.endTurn();
+    expect(world.host.inspect()).toMatchObject({ locked: true });
+  });
+
+  it("twice is gone once", () => {
+    const gone = callers.acquire();
+    world.endTurn();
+    gone.hangUp();
+    gone.hangUp();
+    world.endTurn();
+    expect(world.host.inspect()).toMatchObject({ locked: false });
+  });
+});
+
+describe("a repeated call, known by its key,", () => {
+  it("[LE5] is answered alike, also when its lease was released meanwhile", () => {
+    const first = callers.acquire(KEY);
+    world.endTurn();
+    first.withLease({ op: "release" });
+    world.endTurn();
+    const second = first.again();
+    world.endTurn();
+    expect(second.answers).toEqual([{ ...first.answers[0], replayed: true }]);
+    expect(world.host.inspect()).toMatchObject({ locked: false });
+  });
+
+  it("[LE5] is answered alike by another instance", () => {
+    const first = callers.acquire(KEY);
+    world.endTurn();
+    world.restart({ sockets: "lost" });
+    const second = first.again();
+    world.endTurn();
+    expect(second.token).toBe(first.token);
+  });
+
+  it("[LE5] within one turn too", () => {
+    const first = callers.acquire(KEY);
+    const second = first.again();
+    world.endTurn();
+    expect([second.token, second.answers[0]?.replayed]).toEqual([first.token, true]);
+  });
+
+  it("[W1] while the first still waits has its place, and the first is told", () => {
+    const socket = holder();
+    const first = callers.acquire(KEY);
+    const other = callers.acquire();
+    world.endTurn();
+    const second = first.again();
+    expect(ended(first, second, other)).toEqual(["closed", "waits", "waits"]);
+    // The first is not there any more to give anything up.
+    first.hangUp();
+    socket.ask({ id: 2, op: "release", token: socket.token(1) });
+    expect(ended(second, other)).toEqual([{ token: expect.any(Number) as number }, "waits"]);
+  });
+
+  it("[W1] [LE5] whose first was lost with the instance, finds its place", () => {
+    const socket = holder();
+    const first = callers.acquire(KEY);
+    const other = callers.acquire();
+    world.endTurn();
+    world.restart({ sockets: "kept" });
+    const second = first.again();
+    const third = other.again();
+    expect(ended(second, third)).toEqual(["waits", "waits"]);
+    socket.ask({ id: 3, op: "release", token: socket.token(1) });
+    expect(ended(second, third)).toEqual([{ token: expect.any(Number) as number }, "waits"]);
+  });
+
+  it("is refused where it is another call", () => {
+    const first = callers.acquire(KEY);
+    world.endTurn();
+    const idempotency = { key: "a-key", fingerprint: "of another" };
+    expect(ended(first.again({ idempotency }))).toEqual(["invalid-argument"]);
+  });
+
+  it("[LE5] gives a refusal again", () => {
+    holder();
+    const first = callers.acquire({ ...KEY, timeoutMs: 0 });
+    expect(ended(first)).toEqual(["timeout"]);
+    expect(ended(first.again())).toEqual(["timeout"]);
+  });
+
+  it("is judged anew where nothing was decided", () => {
+    const first = callers.begin({ op: "acquire", timeoutMs: -1 }, KEY);
+    expect(ended(first)).toEqual(["protocol"]);
+    const mended = first.again({ body: { op: "acquire" } });
+    expect(ended(mended)).toEqual([{ token: expect.any(Number) as number }]);
+  });
+
+  it("is known for a day, though nobody uses the name, and then forgotten", () => {
+    const first = callers.acquire(KEY);
+    world.endTurn();
+    first.withLease({ op: "release" });
+    world.endTurn();
+    world.nowMs = START_MS + 86_399_999;
+    expect(ended(first.again())).toEqual([first.answer]);
+    for (let rings = 0; world.armedAtMs !== null && rings < 10; rings += 1) world.ring();
+    expect([world.store.isUsed, world.armedAtMs]).toEqual([false, null]);
+  });
+});

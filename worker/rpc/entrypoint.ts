@@ -1,0 +1,100 @@
+import { RpcTarget, WorkerEntrypoint } from "cloudflare:workers";
+import type {
+  Latchwork,
+  LimiterOptions,
+  SemaphoreOptions,
+  StreamOptions,
+} from "../../sdk/index.ts";
+import type { Env } from "../env.ts";
+import { clientOfBindings, type InsideOptions } from "./client.ts";
+import {
+  ConditionTarget,
+  EventTarget,
+  LimiterTarget,
+  LockTarget,
+  SemaphoreTarget,
+} from "./primitives.ts";
+import { StreamTarget, type Item } from "./streams.ts";
+
+/** What a service binding may say of the Worker that has it, as its `props`. */
+export type ServiceProps = Pick<InsideOptions, "namespace" | "client" | "sessionTtlMs">;
+
+/**
+ * Latchwork for other Workers of the account, as a service binding with the entrypoint `LatchworkService`: the SDK's
+ * names, and no token, since only who is bound to it can call it.
+ *
+ *     using lease = await env.LATCHWORK.lock("invoices/42").acquire({ timeoutMs: 5_000 });
+ *
+ * What is held is released at once when its stub is disposed of, or the caller's invocation ends (LE6).
+ */
+export class LatchworkService extends WorkerEntrypoint<Env, ServiceProps> {
+  #client: Latchwork | null = null;
+
+  get #latchwork(): Latchwork {
+    this.#client ??= clientOfBindings(this.env, this.ctx.props);
+    return this.#client;
+  }
+
+  /** The same with options of its own: another namespace, a name that operators see, another TTL. */
+  with(options: ServiceProps): LatchworkTarget {
+    return new LatchworkTarget(clientOfBindings(this.env, { ...this.ctx.props, ...options }));
+  }
+
+  lock(name: string): LockTarget {
+    return new LockTarget(this.#latchwork.lock(name));
+  }
+
+  semaphore(name: string, options?: SemaphoreOptions): SemaphoreTarget {
+    return new SemaphoreTarget(this.#latchwork.semaphore(name, options));
+  }
+
+  event(name: string): EventTarget {
+    return new EventTarget(this.#latchwork.event(name));
+  }
+
+  condition(name: string): ConditionTarget {
+    return new ConditionTarget(this.#latchwork.condition(name));
+  }
+
+  limiter(name: string, options?: LimiterOptions): LimiterTarget {
+    return new LimiterTarget(this.#latchwork.limiter(name, options));
+  }
+
+  stream(name: string, options?: StreamOptions): StreamTarget {
+    return new StreamTarget(this.#latchwork.stream<Item>(name, options));
+  }
+}
+
+/** What `with` returns. */
+export class LatchworkTarget extends RpcTarget {
+  readonly #latchwork: Latchwork;
+
+  constructor(latchwork: Latchwork) {
+    super();
+    this.#latchwork = latchwork;
+  }
+
+  lock(name: string): LockTarget {
+    return new LockTarget(this.#latchwork.lock(name));
+  }
+
+  semaphore(name: string, options?: SemaphoreOptions): SemaphoreTarget {
+    return new SemaphoreTarget(this.#latchwork.semaphore(name, options));
+  }
+
+  event(name: string): EventTarget {
+    return new EventTarget(this.#latchwork.event(name));
+  }
+
+  condition(name: string): ConditionTarget {
+    return new ConditionTarget(this.#latchwork.condition(name));
+  }
+
+  limiter(name: string, options?: LimiterOptions): LimiterTarget {
+    return new LimiterTarget(this.#latchwork.limiter(name, options));
+  }
+
+  stream(name: string, options?: StreamOptions): StreamTarget {
+    return new StreamTarget(this.#latchwork.stream<Item>(name, options));
+  }
+}
