@@ -2,8 +2,9 @@
  * Puts the Worker, as one module, beside the compiled server, which runs it; and the command, as one file, in its
  * place. A part of `npm run build`.
  */
-import { chmod, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { globSync } from "node:fs";
+import { chmod, readFile, rm, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
 import { build } from "esbuild";
 import { bundle } from "../server/bundle.ts";
 import { WORKER_FILE } from "../server/config.ts";
@@ -13,7 +14,41 @@ const COMMAND = join(ROOT, "dist/cli/main.js");
 
 const module = await bundle(join(ROOT, "worker/index.ts"));
 await writeFile(join(ROOT, "dist/server", WORKER_FILE), module);
+await bundleLibrary();
 await bundleCommand();
+
+/**
+ * `latchwork/worker` as one module, with the schemas' library in it; the SDK beside it stays the one that users import,
+ * so that an error is of one class. Its declarations stay as they are.
+ */
+async function bundleLibrary(): Promise<void> {
+  const dir = join(ROOT, "dist/worker");
+  const outfile = join(dir, "library.js");
+  await build({
+    entryPoints: [join(ROOT, "worker/library.ts")],
+    outfile,
+    allowOverwrite: true,
+    bundle: true,
+    format: "esm",
+    target: "es2024",
+    external: ["cloudflare:*", "hono", "hono/*"],
+    legalComments: "inline",
+    plugins: [
+      {
+        name: "the SDK beside it",
+        setup(plugin) {
+          plugin.onResolve({ filter: /\/sdk\/\w+\.ts$/ }, ({ path }) => ({
+            path: `../sdk/${basename(path, ".ts")}.js`,
+            external: true,
+          }));
+        },
+      },
+    ],
+  });
+  for (const file of globSync("**/*.js", { cwd: dir })) {
+    if (join(dir, file) !== outfile) await rm(join(dir, file));
+  }
+}
 
 /** With the argument parser, so that whoever installs the package installs nothing else. */
 async function bundleCommand(): Promise<void> {

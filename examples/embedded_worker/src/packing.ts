@@ -1,16 +1,12 @@
-import { keyOf, sync } from "./sync.ts";
+import { latchworkClient } from "latchwork/worker";
+import { BINDINGS } from "./sync.ts";
 
-/**
- * Who packs an order just now; null if nobody does.
- *
- * This is the one place where the Worker itself asks Latchwork something. It asks as a client from outside would,
- * without leaving the Worker.
- */
+/** Who packs an order just now; null if nobody does. The Worker asks its own objects, without a socket or a key. */
 export async function packerOf(order: string, warehouse: string, env: Env): Promise<string | null> {
-  const path = `/v1/${encodeURIComponent(warehouse)}/lock/${encodeURIComponent(`orders/${order}`)}`;
-  const headers = { Authorization: `Bearer ${keyOf(warehouse, env) ?? ""}` };
-  const answer = await sync.request(path, { headers }, env);
-  if (!answer.ok) return null;
-  const { owner } = await answer.json<{ owner: { client: string } | null }>();
+  await using latchwork = latchworkClient<{ Bindings: Env }>(env, {
+    bindings: BINDINGS,
+    namespace: warehouse,
+  });
+  const { owner } = await latchwork.lock(`orders/${order}`).statistics();
   return owner?.client ?? null;
 }
