@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { ConditionMachine } from "../../objects/core/condition.ts";
 import { HostWorld, START_MS, type FakeSocket } from "../support/host_world.ts";
 import { Callers, type Caller } from "../support/one_shots.ts";
 
@@ -196,6 +197,27 @@ describe("a caller that hangs up", () => {
     const back = gone.again();
     world.endTurn();
     expect(back.answers).toEqual([{ ...gone.answers[0], replayed: true }]);
+    expect(world.host.inspect()).toMatchObject({ locked: true, owner: { token: back.token } });
+  });
+
+  it("[CO5] in a condition's wait has the lock again, for its time to live and no longer", () => {
+    world = new HostWorld((recovered) => new ConditionMachine(recovered));
+    callers = new Callers(world);
+    const caller = callers.acquire({ ttlMs: 5_000 });
+    world.endTurn();
+    const waiting = caller.withLease({ op: "wait", timeoutMs: 300_000 });
+    world.endTurn();
+    world.nowMs += 20_000;
+    waiting.hangUp();
+    world.endTurn();
+    expect(world.host.inspect()).toMatchObject({ tasksWaiting: 0, lock: { locked: true } });
+    const next = callers.acquire();
+    world.endTurn();
+    // The alarm of the first time to live goes off in vain.
+    world.ring();
+    expect([next.answer, world.armedAtMs]).toEqual(["waits", START_MS + 25_000]);
+    world.ring();
+    expect([next.token > caller.token, world.nowMs]).toEqual([true, START_MS + 25_000]);
   });
 
   it("takes nothing from a lease that it only asked about", () => {
@@ -291,6 +313,31 @@ describe("a repeated call, known by its key,", () => {
     expect(ended(first)).toEqual(["protocol"]);
     const mended = first.again({ body: { op: "acquire" } });
     expect(ended(mended)).toEqual([{ token: expect.any(Number) as number }]);
+  });
+
+  it("is judged anew after a day, while others use the name", () => {
+    const holding = callers.acquire({ ttlMs: 86_400_000 });
+    const first = callers.acquire({ ...KEY, timeoutMs: 0 });
+    expect(ended(first)).toEqual(["timeout"]);
+    world.nowMs += 80_000_000;
+    holding.withLease({ op: "renew" });
+    expect(ended(first.again())).toEqual(["timeout"]);
+    world.nowMs += 6_400_000;
+    holding.withLease({ op: "release" });
+    expect(ended(first.again())).toEqual([{ token: expect.any(Number) as number }]);
+  });
+
+  it("is known for a day after a refusal too, though the name was idle for long before", () => {
+    const held = callers.acquire();
+    world.endTurn();
+    held.withLease({ op: "release" });
+    world.endTurn();
+    world.nowMs += 80_000_000;
+    const holding = callers.begin({ op: "release", token: 1 }, KEY);
+    expect(ended(holding)).toEqual(["not-owner"]);
+    world.ring();
+    expect([world.store.isUsed, ended(holding.again())]).toEqual([true, ["not-owner"]]);
+    expect(holding.again().answers).toEqual([]);
   });
 
   it("is known for a day, though nobody uses the name, and then forgotten", () => {
