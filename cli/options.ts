@@ -4,7 +4,7 @@ import { connect, LIMITS, type Latchwork } from "../sdk/index.ts";
 import { KINDS, type Kind } from "../sdk/protocol.ts";
 import { withoutColours } from "./colours.ts";
 import { durationMs } from "./durations.ts";
-import { usage } from "./failure.ts";
+import { socketClass } from "./socket_class.ts";
 
 const DEFAULT_URL = "http://127.0.0.1:8787";
 
@@ -100,10 +100,13 @@ export function openClient(
   { url, token, namespace, client }: ClientAccess,
   { ttlMs }: { ttlMs?: number | undefined } = {},
 ): Latchwork {
-  // npm only warns of `engines`, and the SDK's own advice is for programs.
-  if (!("WebSocket" in globalThis))
-    throw usage(`This is Node ${process.versions.node}; the command needs 22 or later.`);
   // An empty variable is one that is not set.
   const shown = token === "" ? undefined : token;
-  return connect(url, { token: shown, namespace, client, sessionTtlMs: ttlMs });
+  return connect(url, {
+    token: shown,
+    namespace,
+    client,
+    sessionTtlMs: ttlMs,
+    WebSocket: socketClass(),
+  });
 }

@@ -52,18 +52,27 @@ async function bundleLibrary(): Promise<void> {
 
 /** With the argument parser, so that whoever installs the package installs nothing else. */
 async function bundleCommand(): Promise<void> {
-  // The parser's files do not bear its licence, which asks to be handed on with every copy.
-  const licence = await readFile(join(ROOT, "node_modules/commander/LICENSE"), "utf8");
+  // Their files do not bear their licences, which ask to be handed on with every copy.
+  const licences = await Promise.all(
+    ["commander", "ws"].map(async (name) => {
+      const licence = await readFile(join(ROOT, "node_modules", name, "LICENSE"), "utf8");
+      return `/*! ${name}\n\n${licence}*/`;
+    }),
+  );
   await build({
     entryPoints: [join(ROOT, "cli/main.ts")],
     outfile: COMMAND,
     bundle: true,
     platform: "node",
     format: "esm",
-    // The oldest that package.json's `engines` promises.
-    target: "node22",
+    // Older than package.json's `engines` says: a shell has what Node it has, and the command brings what that lacks.
+    target: "node20",
+    banner: {
+      js: `import { createRequire as requireFrom } from "node:module"; const require = requireFrom(import.meta.url);`,
+    },
+    external: ["bufferutil", "utf-8-validate"],
     legalComments: "inline",
-    footer: { js: `/*! commander\n\n${licence}*/` },
+    footer: { js: licences.join("\n") },
     plugins: [
       {
         // The compiled server stands beside the Worker's file that it looks for: the command uses it from there.

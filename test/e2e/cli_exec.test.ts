@@ -178,15 +178,6 @@ describe("the exit code of latchwork exec is the command's, or says why there is
   });
 });
 
-test("a Node without WebSocket is told which one is needed", async () => {
-  const env = { NODE_OPTIONS: "--no-experimental-websocket" };
-  const { code, stderr } = await exec(["--lock", "old", "--", "true"], { env });
-  expect({ code, stderr }).toEqual({
-    code: 2,
-    stderr: `latchwork: This is Node ${process.versions.node}; the command needs 22 or later.\n`,
-  });
-});
-
 describe("who waits", () => {
   test.each(["SIGINT", "SIGTERM"] as const)("leaves the line at %s", async (signal) => {
     await using held = await latchwork.lock("line").acquire();
