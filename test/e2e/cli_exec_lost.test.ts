@@ -95,22 +95,3 @@ test("[LE4] a command ends when the server is not heard any more", async () => {
   expect(code).toBe(76);
   expect(stderr).toContain("was lost (expired)");
 });
-
-test("the neighbours in a pipeline are none of the command's", async () => {
-  const line = `sh -c 'sleep 0.3; echo neighbour; cat'`;
-  await using running = new Cli(
-    [
-      "exec",
-      "--lock",
-      "outer",
-      "--",
-      "bash",
-      "-c",
-      `"$0" "$1" exec --lock inner -- sh -c 'echo inner=$$ >&2; exec sleep 600' | ${line}; echo "codes $\{PIPESTATUS[*]}"`,
-      process.execPath,
-      process.argv[1] ?? "",
-    ],
-    { url: server.url, terminal: true },
-  );
-  expect(running.pid).toBeGreaterThan(0);
-});
