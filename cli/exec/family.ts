@@ -33,8 +33,13 @@ export function familyOf(processes: readonly ProcessInfo[], house: Household): P
     if (house.ownGroup !== null) return each.group === house.ownGroup;
     return each.group === self?.group && byPid.get(each.parent)?.terminal !== each.terminal;
   };
+  // A shell that waits for this process is in its group too, and may have been started from outside the terminal.
+  const forebears = new Set<number>([house.self]);
+  for (let at = self; at !== undefined && !forebears.has(at.parent); at = byPid.get(at.parent)) {
+    forebears.add(at.parent);
+  }
   return processes.filter(
     (each) =>
-      each.pid !== house.self && !each.isZombie && (isDescendant(each) || isLeftBehind(each)),
+      !forebears.has(each.pid) && !each.isZombie && (isDescendant(each) || isLeftBehind(each)),
   );
 }
