@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { connect, type Latchwork } from "../../sdk/index.ts";
+import { chromiumPath } from "../runtimes/browser.ts";
 import { inPage } from "../runtimes/in_page.ts";
 import { cli } from "../support/cli.ts";
 import { twoWorkers, type TwoWorkers } from "../support/two_workers.ts";
@@ -66,11 +67,16 @@ const DOORS: Readonly<Record<string, Door>> = {
   },
 };
 
-test("[W1] [LK1] a lock held through the SDK is waited for by curl, by a Worker over RPC, by the command and by a browser, and they are served in the order in which they came", async () => {
+/** A machine without Chromium has three of them; CI installs it. */
+const doors = Object.entries(DOORS).filter(
+  ([door]) => door !== "a browser" || chromiumPath() !== null,
+);
+const names = doors.map(([door]) => door).join(", by ");
+
+test(`[W1] [LK1] a lock held through the SDK is waited for by ${names}, and they are served in the order in which they came`, async () => {
   const lock = outside.lock("five/doors");
   const held = await lock.acquire();
   const served: { door: string; token: number }[] = [];
-  const doors = Object.entries(DOORS);
   const all: Promise<void>[] = [];
   for (const [door, pass] of doors) {
     all.push(pass(workers.url).then((token) => void served.push({ door, token })));
