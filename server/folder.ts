@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
@@ -17,7 +18,7 @@ export async function ownFolder(given: string): Promise<string> {
   const dir = resolve(given);
   try {
     await mkdir(dir, { recursive: true });
-    const probe = join(dir, `.writable-${process.pid}`);
+    const probe = join(dir, `.writable-${randomUUID()}`);
     await writeFile(probe, "");
     await rm(probe);
   } catch (cause) {
@@ -43,7 +44,7 @@ async function clearedOfTheDead(dir: string): Promise<boolean> {
   const socket = join(near.path, LOCK_FILE);
   if (await answers(socket)) return false;
   // Out of the way first: another server may be doing the same, and may have started since that look.
-  const aside = join(near.path, `.dead-${process.pid}`);
+  const aside = join(near.path, `.dead-${randomUUID()}`);
   try {
     await rename(socket, aside);
   } catch {

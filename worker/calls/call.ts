@@ -98,6 +98,11 @@ function addressPath({ namespace, kind, name }: Address): string {
   return objectPath(namespace, kind, name);
 }
 
+/** A lease begins with its session, and a shell takes what begins with a dash for an option. */
+function notAnOption(session: string): string {
+  return `s${session}`;
+}
+
 export function leaseOf({ session, secret }: Credentials): string {
   return `${session}.${secret}`;
 }
@@ -111,7 +116,7 @@ function readLease(lease: string): Credentials {
 
 function drawn(): Credentials {
   const draw = (): string => base64Url(crypto.getRandomValues(new Uint8Array(16)));
-  return { session: draw(), secret: draw() };
+  return { session: notAnOption(draw()), secret: draw() };
 }
 
 /**
@@ -129,7 +134,7 @@ export async function identityOf(
     sha256(`secret ${secret}`),
     sha256(JSON.stringify(asked)),
   ]);
-  return { key, fingerprint, credentials: { session, secret: bearer } };
+  return { key, fingerprint, credentials: { session: notAnOption(session), secret: bearer } };
 }
 
 async function sha256(text: string): Promise<string> {
