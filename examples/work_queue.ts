@@ -25,10 +25,13 @@ if (role === "worker") {
   const done = new Map<number, number>();
   let ended = 0;
   const taken = Promise.withResolvers<number>();
+  let ready = 0;
+  const bothReady = Promise.withResolvers<void>();
   const hear = (line: string): void => {
     const [, id] = /^did (\d+)$/.exec(line) ?? [];
     if (id !== undefined) done.set(Number(id), (done.get(Number(id)) ?? 0) + 1);
     if (line === "ends") ended += 1;
+    if (line === "is ready" && (ready += 1) === 2) bothReady.resolve();
   };
   await using latchwork = connect(server.url);
   // The bound is back-pressure: who sends faster than others work waits.
@@ -40,8 +43,10 @@ if (role === "worker") {
   });
   await send.send({ id: 0 });
   const lost = await taken.promise;
-  doomed.process.kill("SIGKILL");
   const workers = [1, 2].map(() => another(import.meta.filename, ["worker", server.url], hear));
+  // Were the dead one's end the only one, its side would close for good when its TTL is over.
+  await bothReady.promise;
+  doomed.process.kill("SIGKILL");
   for (let id = 1; id < JOBS; id += 1) await send.send({ id });
   // Loops end when the last sender closes and nothing is in the buffer. What a worker has that died a moment ago is not
   // there yet: so the producer closes when it knows that all is done.
