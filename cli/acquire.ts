@@ -10,6 +10,7 @@ import {
   withClient,
   withPrinting,
   type ClientAccess,
+  timeoutOption,
 } from "./options.ts";
 import { printJson, printLine } from "./output.ts";
 import { untilSignalled } from "./signalled.ts";
@@ -41,11 +42,7 @@ export function acquireCommand(): Command {
     .description("Waits until NAME is yours, and prints a lease that outlives this process.")
     .argument("<name>", "of the lock or semaphore")
     .addOption(kindOption(["lock", "semaphore"]))
-    .option(
-      "--timeout <duration>",
-      "how long to wait: 500ms, 30s, 5m; 0 is now or not at all; without it, for ever",
-      duration,
-    )
+    .addOption(timeoutOption())
     .option(
       "--ttl <duration>",
       "how long it is yours, unless it is renewed (server's default: 1m)",

@@ -60,6 +60,12 @@ export function withColours(command: Command): Command {
     .on("option:no-color", withoutColours);
 }
 
+/** How long a command waits for its turn. */
+export function timeoutOption(): Option {
+  const meaning = "how long to wait: 500ms, 30s, 5m; 0 is now or not at all; without it, for ever";
+  return new Option("--timeout <duration>", meaning).argParser(duration);
+}
+
 /** Which primitive a name stands for. The first is the default. */
 export function kindOption(kinds: readonly Kind[] = KINDS): Option {
   return new Option("--kind <kind>", "what the name stands for").choices(kinds).default("lock");

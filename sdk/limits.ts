@@ -37,6 +37,8 @@ export const LIMITS = {
   callTimeoutMsMax: 300_000,
   /** Answers that one object keeps for repeats of HTTP calls with an idempotency key: each for a day, the latest of them. */
   answersMax: 10_000,
+  /** Characters of all those answers together. */
+  answersCharactersMax: 33_554_432,
   /** Characters of an idempotency key. */
   idempotencyKeyCharactersMax: 255,
   /** Characters of one frame from a client. */

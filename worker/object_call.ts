@@ -8,11 +8,14 @@ import { report } from "./report.ts";
 const ATTEMPTS_MAX = 2;
 const RETRY_AFTER_MS = 1_000;
 
-/** Which object to call, and whether calling it twice does no more than calling it once. */
+/** Which object to call, and what it means to call it twice. */
 export interface Callee {
   readonly env: Env;
   readonly address: Address;
+  /** True if calling it twice does no more than calling it once. */
   readonly repeatable: boolean;
+  /** True if the call is for its effect: one that was lost on the way may have had it. */
+  readonly changes: boolean;
   /** Aborted when whoever asks has gone. */
   readonly signal?: AbortSignal;
 }
@@ -20,8 +23,8 @@ export interface Callee {
 /**
  * Calls an object. Where the platform lost a repeatable call on the way, asks once more.
  *
- * @throws Refusal `closed` when nobody is there any more to read an answer; `overloaded` when nothing was done, and the client should come back; `connection-lost` when
- * nobody can say whether it was.
+ * @throws Refusal `closed` when nobody is there any more to read an answer; `overloaded` when nothing was done, and the
+ * client should come back; `connection-lost` when nobody can say whether it was.
  */
 export async function callObject<Answer>(
   callee: Callee,
@@ -37,7 +40,7 @@ export async function callObject<Answer>(
       if (signal?.aborted === true) throw new Refusal(HUNG_UP, { status: 499 });
       const mayRepeat =
         repeatable && isMarked(error, "retryable") && !isMarked(error, "overloaded");
-      if (!mayRepeat || attempt === ATTEMPTS_MAX) throw refusalOf(error, callee);
+      if (!mayRepeat || attempt === ATTEMPTS_MAX) throw refusalOf(error, callee, attempt);
     }
   }
 }
@@ -50,12 +53,13 @@ function isMarked(error: unknown, mark: "retryable" | "overloaded"): boolean {
   return error instanceof Error && (error as { [name in typeof mark]?: unknown })[mark] === true;
 }
 
-function refusalOf(error: unknown, { repeatable }: Callee): Refusal {
-  if (isMarked(error, "overloaded")) {
+function refusalOf(error: unknown, { changes }: Callee, attempt: number): Refusal {
+  // Of an earlier attempt this one says nothing.
+  if (isMarked(error, "overloaded") && !(changes && attempt > 1)) {
     return comeBack("More is asked of this name than its object can answer; nothing was done.");
   }
   report(error);
-  if (repeatable) return comeBack("The object could not be reached, or failed; nothing was done.");
+  if (!changes) return comeBack("The object could not be reached, or failed; nothing was done.");
   const message =
     "The object could not be reached, or its answer was lost. Look whether it was done before asking again.";
   return new Refusal({ code: "connection-lost", message });

@@ -64,15 +64,16 @@ function openSocket(c: Handled, address: Address): Promise<Response> {
   const url = new URL(objectPath(namespace, kind, name), "http://object");
   const headers = { Upgrade: "websocket", "Sec-WebSocket-Protocol": withoutToken };
   // Repeatable: an object that sees the same hello twice closes the later socket, and the client comes again.
-  return callObject({ env: c.env, address, repeatable: true }, (stub) =>
+  return callObject({ env: c.env, address, repeatable: true, changes: false }, (stub) =>
     stub.fetch(url, { headers }),
   );
 }
 
 /** Who holds and who waits (LK4). */
 async function inspect(c: Handled, address: Address): Promise<Response> {
-  const inspection = await callObject({ env: c.env, address, repeatable: true }, (stub) =>
-    stub.inspect(),
+  const inspection = await callObject(
+    { env: c.env, address, repeatable: true, changes: false },
+    (stub) => stub.inspect(),
   );
   if ("fault" in inspection) throw new Refusal(inspection.fault);
   return c.json(inspection, 200, { "Cache-Control": "no-store" });
@@ -80,8 +81,9 @@ async function inspect(c: Handled, address: Address): Promise<Response> {
 
 /** An operator takes a lease away from whoever holds it. */
 async function revoke(c: Handled, address: Address, token: number): Promise<Response> {
-  const revoked = await callObject({ env: c.env, address, repeatable: false }, (stub) =>
-    stub.revoke(token),
+  const revoked = await callObject(
+    { env: c.env, address, repeatable: false, changes: true },
+    (stub) => stub.revoke(token),
   );
   if (revoked) return c.body(null, 204);
   const message = `Nobody holds a lease with token ${token}.`;

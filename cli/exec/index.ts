@@ -2,7 +2,7 @@ import { Command, Option } from "commander";
 import { LIMITS } from "../../sdk/index.ts";
 import { EXIT, exitCodesHelp } from "../exit_codes.ts";
 import { usage } from "../failure.ts";
-import { count, duration, withClient, withPrinting } from "../options.ts";
+import { count, duration, withClient, withPrinting, timeoutOption } from "../options.ts";
 import { holdWhile, type ExecOptions, type Target } from "./exec.ts";
 
 const HELP = `
@@ -38,11 +38,7 @@ export function execCommand(): Command {
       permits,
     )
     .option("--take <n>", "how many permits to take, all or nothing (default: 1)", permits)
-    .option(
-      "--timeout <duration>",
-      "how long to wait: 500ms, 30s, 5m; 0 is now or not at all; without it, for ever",
-      duration,
-    )
+    .addOption(timeoutOption())
     .option(
       "--ttl <duration>",
       "how long the server keeps what a silent holder has (default: 15s)",

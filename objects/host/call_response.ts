@@ -17,8 +17,10 @@ export async function respond(host: Host, request: Request): Promise<Response> {
   if (signal.aborted) hangUp();
   const answer = await asked.promise;
   const isToBeHeard = answer.waited && answer.lease !== null;
-  if (!isToBeHeard) signal.removeEventListener("abort", hangUp);
-  return new Response(isToBeHeard ? inTwoParts(answer, hangUp) : line(answer));
+  const heard = (): void => signal.removeEventListener("abort", hangUp);
+  if (isToBeHeard) return new Response(inTwoParts(answer, { heard, unheard: hangUp }));
+  heard();
+  return new Response(line(answer));
 }
 
 function line(answer: OneShotAnswer): string {
@@ -26,7 +28,10 @@ function line(answer: OneShotAnswer): string {
 }
 
 /** The second part is a line that says nothing. Whoever does not take it has not heard the first. */
-function inTwoParts(answer: OneShotAnswer, unheard: () => void): ReadableStream<Uint8Array> {
+function inTwoParts(
+  answer: OneShotAnswer,
+  { heard, unheard }: { heard: () => void; unheard: () => void },
+): ReadableStream<Uint8Array> {
   const parts = [line(answer), "\n"].map((part) => new TextEncoder().encode(part));
   let sent = 0;
   return new ReadableStream<Uint8Array>({
@@ -34,8 +39,9 @@ function inTwoParts(answer: OneShotAnswer, unheard: () => void): ReadableStream<
       if (sent === 1) await new Promise((resolve) => setTimeout(resolve, LOOK_AFTER_MS));
       const part = parts[sent];
       sent += 1;
-      if (part === undefined) controller.close();
-      else controller.enqueue(part);
+      if (part !== undefined) return controller.enqueue(part);
+      heard();
+      controller.close();
     },
     cancel: unheard,
   });

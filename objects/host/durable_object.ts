@@ -84,8 +84,7 @@ export abstract class PrimitiveObject extends DurableObject {
    */
   async join(protocols: string, client: RpcClientStub): Promise<RpcSocketTarget> {
     const { host, ports } = this.#parts();
-    const lost = (): void => host.left(socket);
-    const socket = new RpcSocket(client.dup(), { clock: ports.clock, lost });
+    const socket = new RpcSocket(client.dup(), ports.clock);
     await this.#greet(readOffer(protocols), () => socket);
     return new RpcSocketTarget(host, socket);
   }

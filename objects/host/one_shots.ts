@@ -87,11 +87,12 @@ export class OneShots {
     }
     const holds = this.#engine.machine.holds(session.core);
     const lease = holds ? this.#keep(session, nowMs) : null;
-    if (!holds && session.calls.size === 0) this.#end(session, nowMs);
     this.#answered(asked, "error" in reply ? { error: reply.error } : { ok: reply.ok }, {
       lease,
       nowMs,
     });
+    // Last, for what is written decides whether the name has to be wiped some day.
+    if (!holds && session.calls.size === 0) this.#end(session, nowMs);
   }
 
   /** A repeat of a call that still waits has its place: whoever asked first is gone, or asks twice. */
@@ -150,7 +151,10 @@ export class OneShots {
     session: HostSession,
     { id, nowMs, held }: { id: number; nowMs: number; held: object },
   ): void {
-    const request = readRequest({ ...asked.oneShot.body, ...held, id });
+    const { body } = asked.oneShot;
+    // Its answer is kept: one item, the largest that there can be, has room in a row.
+    const bound = asked.key !== null && body.op === "receive" ? { max: 1 } : {};
+    const request = readRequest({ ...body, ...held, ...bound, id });
     const isGood = request !== null && !("bad" in request) && isForMachine(request);
     asked.at = { session, id };
     session.calls.set(id, asked);

@@ -16,14 +16,12 @@ export type RpcClientStub = RpcClient & Disposable & { dup(): RpcClientStub };
 export class RpcSocket implements Socket {
   readonly #client: RpcClientStub;
   readonly #clock: Clock;
-  readonly #lost: () => void;
   #attachment: Attachment | null = null;
   #isOpen = true;
 
-  constructor(client: RpcClientStub, { clock, lost }: { clock: Clock; lost: () => void }) {
+  constructor(client: RpcClientStub, clock: Clock) {
     this.#client = client;
     this.#clock = clock;
-    this.#lost = lost;
   }
 
   send(text: string): void {
@@ -54,9 +52,14 @@ export class RpcSocket implements Socket {
     this.#client[Symbol.dispose]();
   }
 
-  /** A client that cannot be told is gone; the platform says so of the other direction too, perhaps later. */
+  /**
+   * A client that cannot be told may live all the same. It counts as silent from now on: it hears no answer to its
+   * heart-beats and comes back, or its TTL runs out (LE1).
+   */
   #tell(said: unknown): void {
-    Promise.resolve(said).catch(() => this.#lost());
+    Promise.resolve(said).catch(() => {
+      this.#isOpen = false;
+    });
   }
 }
 

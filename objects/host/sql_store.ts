@@ -27,7 +27,7 @@ export class SqlStore implements Store {
   readonly #identity: string;
   readonly #hasItems: boolean;
   #slots = new Slots();
-  #answers: SqlAnswers;
+  readonly #answers: SqlAnswers;
   #isUsed = false;
 
   /** `identity` says whose storage this is, for whoever looks at it from outside. */
@@ -113,7 +113,7 @@ export class SqlStore implements Store {
     this.#slots = new Slots();
     this.#isUsed = false;
     void this.#storage.deleteAll();
-    this.#answers = new SqlAnswers(this.#storage.sql);
+    this.#answers.wiped();
   }
 
   #create(): void {

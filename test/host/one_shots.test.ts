@@ -315,6 +315,13 @@ describe("a repeated call, known by its key,", () => {
     expect(ended(mended)).toEqual([{ token: expect.any(Number) as number }]);
   });
 
+  it("is forgotten after a day, though it is all that anybody ever asked of the name", () => {
+    expect(ended(callers.begin({ op: "release", token: 1 }, KEY))).toEqual(["not-owner"]);
+    expect(world.store.isUsed).toBe(true);
+    for (let rings = 0; world.armedAtMs !== null && rings < 10; rings += 1) world.ring();
+    expect([world.store.isUsed, world.armedAtMs]).toEqual([false, null]);
+  });
+
   it("is judged anew after a day, while others use the name", () => {
     const holding = callers.acquire({ ttlMs: 86_400_000 });
     const first = callers.acquire({ ...KEY, timeoutMs: 0 });

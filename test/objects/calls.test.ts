@@ -62,6 +62,20 @@ describe("rows written by calls", () => {
   });
 });
 
+test("[LE5] answers take no more room than a stream may, together", async () => {
+  const text = "x".repeat(1_000_000);
+  await lock("large answers").inside((ctx) => {
+    const answers = new SqlAnswers(ctx.storage.sql);
+    for (let n = 0; n < 40; n += 1) {
+      answers.put(new Map([[`k${n}`, { fingerprint: "f", text, expiresAtMs: 1_000 + n }]]), 0);
+    }
+    expect([answers.get("k0"), answers.get("k39")?.expiresAtMs]).toEqual([null, 1_039]);
+    const query = "SELECT SUM(LENGTH(text)) AS kept FROM answers";
+    const { kept } = ctx.storage.sql.exec<{ kept: number }>(query).one();
+    expect(kept).toBeLessThanOrEqual(LIMITS.answersCharactersMax);
+  });
+});
+
 test("[LE5] an object keeps the latest answers, and finds them when it wakes", async () => {
   const answer = (expiresAtMs: number): StoredAnswer => ({
     fingerprint: "f",

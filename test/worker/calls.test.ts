@@ -232,6 +232,24 @@ describe("the others, by calls", () => {
   });
 });
 
+test("[LE1] a call that names a lease leaves its time to live as it was", async () => {
+  const config = { maxBufferSize: 5 };
+  const end = await done("stream/c/open", { side: "receive", ttlMs: 3_600_000, config });
+  await done("stream/c/send", { item: 1 });
+  const received = await done("stream/c/receive", { lease: end.lease });
+  expect(received).toMatchObject({ lease: end.lease, ttlMs: 3_600_000 });
+});
+
+test("[LE5] an answer that is kept is never too large for the disk", async () => {
+  const item = "\u2603".repeat(200_000);
+  const config = { maxBufferSize: null };
+  for (let n = 0; n < 4; n += 1) await done("stream/d/send", { item, config });
+  const first = await done("stream/d/receive", { max: 4 }, keyed("k"));
+  expect(first.items).toEqual([{ seq: expect.any(Number) as number, item }]);
+  expect(await done("stream/d/receive", { max: 4 }, keyed("k"))).toEqual(first);
+  expect((await done("stream/d/receive", { max: 4 })).items).toHaveLength(3);
+});
+
 describe("a call that is wrong", () => {
   test.each([
     ["lock/x/acquire", { timeoutMs: 300_001 }, "timeoutMs is a whole number from 0 to 300000."],

@@ -91,3 +91,40 @@ test("an object that fails is not asked again, and nothing of its failure reache
   expect(LOCKS.stubs).toBe(1);
   expect(logged).toHaveBeenCalledTimes(1);
 });
+
+describe("a call over HTTP that was lost on the way", () => {
+  const post = (LOCKS: FakeNamespace, path: string, init: RequestInit = {}): Promise<Response> =>
+    router({ ...OPEN, LOCKS, SEMAPHORES: LOCKS, STREAMS: LOCKS }).fetch(path, {
+      method: "POST",
+      ...init,
+    });
+  const ITEM = JSON.stringify({ item: 1 });
+
+  test.each([
+    ["semaphore/far/deposit", "{}"],
+    ["stream/far/send", ITEM],
+    ["stream/far/receive", '{"confirm": true}'],
+    ["lock/far/release", '{"lease": "of.somebody"}'],
+  ])(
+    "[LE5] %s is not repeated: it may have been done, and nobody would know",
+    async (path, body) => {
+      const objects = new FakeNamespace(stubError(LOST));
+      const response = await post(objects, `/v1/default/${path}`, { body });
+      expect([response.status, objects.reached.length]).toEqual([503, 1]);
+      expect((await problemOf(response)).code).toBe("connection-lost");
+    },
+  );
+
+  test.each([
+    ["lock/far/acquire", "{}", {}],
+    ["stream/far/receive", "{}", {}],
+    ["stream/far/send", ITEM, { "Idempotency-Key": "k" }],
+    ["lock/far/renew", '{"lease": "of.somebody"}', {}],
+  ])("[LE5] %s is, for it finds what it made", async (path, body, headers) => {
+    const objects = new FakeNamespace(stubError(LOST), stubError(LOST));
+    const response = await post(objects, `/v1/default/${path}`, { body, headers });
+    expect([response.status, objects.reached.length]).toEqual([503, 2]);
+    // It may have been done all the same.
+    expect((await problemOf(response)).code).toBe("connection-lost");
+  });
+});

@@ -8,7 +8,7 @@ import type { Operation } from "./operations.ts";
 
 /** A call as the Worker has read it. */
 export interface Call {
-  readonly callee: Omit<Callee, "repeatable" | "signal">;
+  readonly callee: Pick<Callee, "env" | "address">;
   readonly operation: Operation;
   readonly op: string;
   /** As its schema has left it. */
@@ -42,26 +42,41 @@ const ABOUT_THE_CALL = new Set(["client", "ttlMs", "lease", "confirm"]);
 
 /** Asks the object, and waits for its answer for as long as the caller does. */
 export async function ask(call: Call): Promise<Answered> {
-  const { body, operation, identity, signal, callee } = call;
+  const { body, identity, signal, callee } = call;
   const lease = typeof body["lease"] === "string" ? readLease(body["lease"]) : null;
   const credentials = lease ?? identity?.credentials ?? drawn();
   const oneShot: OneShot = {
     session: credentials.session,
     secretHash: await sha256(credentials.secret),
     client: lease === null ? textOf(body["client"], "http") : null,
-    ttlMs: typeof body["ttlMs"] === "number" ? body["ttlMs"] : null,
+    ttlMs: ttlOf(call, lease),
     body: requestOf(call, credentials),
     confirms: body["confirm"] === true,
     idempotency: identity,
   };
-  // What begins a session finds it again, and what was answered is answered alike; of the rest nobody can know.
-  const repeatable = lease === null || identity !== null || operation.op === "renew";
+  const repeatable = isRepeatable(call, lease);
   const url = new URL(addressPath(callee.address), "http://object");
   const init = { method: "POST", body: JSON.stringify(oneShot), signal };
   const post = (stub: ObjectStub): Promise<Response> => stub.fetch(url, init);
-  const response = await callObject({ ...callee, repeatable, signal }, post);
+  const response = await callObject({ ...callee, repeatable, changes: true, signal }, post);
   if (response.body === null) throw new Error("The object has answered a call with nothing.");
   return { ...(await readAnswer(response.body as ReadableStream<Uint8Array>)), credentials };
+}
+
+/**
+ * What was answered is answered alike, and what left a claim finds it. Of the rest a second would be one more: the
+ * session of a call that left nothing is gone with its answer.
+ */
+function isRepeatable({ identity, op, operation, body }: Call, lease: Credentials | null): boolean {
+  if (identity !== null || op === "renew") return true;
+  if (lease !== null || body["confirm"] === true) return false;
+  return operation.answer !== "Done" || op === "wait";
+}
+
+/** That of a lease is changed by who renews it; another call that may begin one has stated it for that. */
+function ttlOf({ body, operation }: Call, lease: Credentials | null): number | null {
+  const isForAnother = lease !== null && operation.lease === "may";
+  return isForAnother || typeof body["ttlMs"] !== "number" ? null : body["ttlMs"];
 }
 
 function requestOf({ op, operation, body }: Call, { session }: Credentials): OneShot["body"] {

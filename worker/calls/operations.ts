@@ -14,8 +14,6 @@ export interface Operation {
   readonly answer: s.AnswerName;
   /** What the object is asked, where that is not what the operation is called. */
   readonly op?: string;
-  /** What is sent with it, besides the fields of the body that are not about the call itself. */
-  readonly fields?: object;
 }
 
 const acquire = (shape: object, summary: string): Operation => ({

@@ -7,6 +7,9 @@ import { invalid, methodNotAllowed, Refusal } from "../refusal.ts";
 import { answerBody, ask, identityOf, type Answered } from "./call.ts";
 import { OPERATIONS, type Operation } from "./operations.ts";
 
+/** Of UTF-8, for each that a string counts. */
+const BYTES_PER_CHARACTER_MAX = 3;
+
 /** Does what a POST to an object's operation asks for, and answers when it is done. */
 export async function call(c: Context<HonoEnv>, address: Address, op: string): Promise<Response> {
   const operation = operationOf(address.kind, op);
@@ -33,16 +36,21 @@ async function readBody(
   request: Request,
   { body }: Operation,
 ): Promise<Readonly<Record<string, unknown>>> {
+  // No character takes more bytes than this: what is longer is not even read.
+  const stated = Number(request.headers.get("Content-Length") ?? 0);
+  if (stated > BYTES_PER_CHARACTER_MAX * LIMITS.frameCharactersMax) throw tooLarge();
   const text = await request.text();
-  if (text.length > LIMITS.frameCharactersMax) {
-    const max = LIMITS.frameCharactersMax;
-    const message = `A body has at most ${max} characters; this one has ${text.length}.`;
-    throw new Refusal({ code: "limit-exceeded", message, limit: "frameCharactersMax", max });
-  }
+  if (text.length > LIMITS.frameCharactersMax) throw tooLarge();
   const read = body.safeParse(text.trim() === "" ? {} : parsed(text));
   if (read.success) return read.data;
   const { issues } = read.error;
   throw invalid(`${issues.map(explain).join("; ")}.`);
+}
+
+function tooLarge(): Refusal {
+  const max = LIMITS.frameCharactersMax;
+  const message = `A body has at most ${max} characters.`;
+  return new Refusal({ code: "limit-exceeded", message, limit: "frameCharactersMax", max });
 }
 
 function parsed(text: string): unknown {

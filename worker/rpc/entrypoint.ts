@@ -28,12 +28,7 @@ export type ServiceProps = Pick<InsideOptions, "namespace" | "client" | "session
  * What is held is released at once when its stub is disposed of, or the caller's invocation ends (LE6).
  */
 export class LatchworkService extends WorkerEntrypoint<Env, ServiceProps> {
-  #client: Latchwork | null = null;
-
-  get #latchwork(): Latchwork {
-    this.#client ??= latchworkClient<HonoEnv>(this.env, this.ctx.props);
-    return this.#client;
-  }
+  #own: LatchworkTarget | null = null;
 
   /** The same with options of its own: another namespace, a name that operators see, another TTL. */
   with(options: ServiceProps): LatchworkTarget {
@@ -42,28 +37,33 @@ export class LatchworkService extends WorkerEntrypoint<Env, ServiceProps> {
     );
   }
 
-  lock(name: string): LockTarget {
-    return new LockTarget(this.#latchwork.lock(name));
+  lock(...args: Parameters<LatchworkTarget["lock"]>): LockTarget {
+    return this.#latchwork.lock(...args);
   }
 
-  semaphore(name: string, options?: SemaphoreOptions): SemaphoreTarget {
-    return new SemaphoreTarget(this.#latchwork.semaphore(name, options));
+  semaphore(...args: Parameters<LatchworkTarget["semaphore"]>): SemaphoreTarget {
+    return this.#latchwork.semaphore(...args);
   }
 
-  event(name: string): EventTarget {
-    return new EventTarget(this.#latchwork.event(name));
+  event(...args: Parameters<LatchworkTarget["event"]>): EventTarget {
+    return this.#latchwork.event(...args);
   }
 
-  condition(name: string): ConditionTarget {
-    return new ConditionTarget(this.#latchwork.condition(name));
+  condition(...args: Parameters<LatchworkTarget["condition"]>): ConditionTarget {
+    return this.#latchwork.condition(...args);
   }
 
-  limiter(name: string, options?: LimiterOptions): LimiterTarget {
-    return new LimiterTarget(this.#latchwork.limiter(name, options));
+  limiter(...args: Parameters<LatchworkTarget["limiter"]>): LimiterTarget {
+    return this.#latchwork.limiter(...args);
   }
 
-  stream(name: string, options?: StreamOptions): StreamTarget {
-    return new StreamTarget(this.#latchwork.stream<Item>(name, options));
+  stream(...args: Parameters<LatchworkTarget["stream"]>): StreamTarget {
+    return this.#latchwork.stream(...args);
+  }
+
+  get #latchwork(): LatchworkTarget {
+    this.#own ??= this.with({});
+    return this.#own;
   }
 }
 

@@ -1,7 +1,8 @@
 import { RpcTarget } from "cloudflare:workers";
-import { isKind, type SocketLike } from "../../sdk/protocol.ts";
+import { CLOSE, encodeMessages, isKind, type SocketLike } from "../../sdk/protocol.ts";
 import type { Address } from "../address.ts";
 import type { ObjectStub, SocketStub } from "../env.ts";
+import { Refusal } from "../refusal.ts";
 
 type SocketClass = new (url: string, protocols: string[]) => SocketLike;
 
@@ -40,6 +41,8 @@ export function objectSockets(dial: Dial): SocketClass {
     }
 
     async #open(address: Address, protocols: string): Promise<void> {
+      // Whoever makes a socket says afterwards what it is to do.
+      await Promise.resolve();
       try {
         const client = new Client({
           message: (text) => this.#hear(text),
@@ -50,9 +53,17 @@ export function objectSockets(dial: Dial): SocketClass {
         this.#server = server;
         this.onopen?.({} as never);
         for (const text of this.#early.splice(0)) this.onmessage?.({ data: text });
-      } catch {
-        this.#over(1006, "");
+      } catch (error) {
+        if (error instanceof Refusal) this.#refused(error);
+        else this.#over(1006, "");
       }
+    }
+
+    /** As the router tells a socket that it turns away: to try again would not help. */
+    #refused({ fault }: Refusal): void {
+      this.onopen?.({} as never);
+      this.onmessage?.({ data: encodeMessages([{ notice: "refused", error: fault }]) });
+      this.#over(CLOSE.refused, "");
     }
 
     #hear(text: string): void {

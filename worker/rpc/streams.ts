@@ -43,68 +43,53 @@ export class StreamTarget extends RpcTarget {
   }
 }
 
-export class SendStreamTarget extends RpcTarget {
-  readonly #end: SendStream<Item>;
+/** What both sides have. */
+class EndTarget<End extends Pick<SendStream, "close" | "statistics">> extends RpcTarget {
+  /** Not reachable from outside: only what stands on a prototype is. */
+  protected readonly end: End;
 
-  constructor(end: SendStream<Item>) {
+  constructor(end: End) {
     super();
-    this.#end = end;
-  }
-
-  async send(item: Item, options: Waiting = {}): Promise<void> {
-    await this.#end.send(item, options);
-  }
-
-  async trySend(item: Item): Promise<boolean> {
-    return this.#end.trySend(item);
-  }
-
-  async clone(): Promise<SendStreamTarget> {
-    return new SendStreamTarget(await this.#end.clone());
+    this.end = end;
   }
 
   async close(): Promise<void> {
-    await this.#end.close();
+    await this.end.close();
   }
 
   async statistics(): Promise<StreamStatistics> {
-    return this.#end.statistics();
+    return this.end.statistics();
   }
 
   [Symbol.dispose](): void {
-    this.#end.close().catch(() => {});
+    this.end.close().catch(() => {});
   }
 }
 
-export class ReceiveStreamTarget extends RpcTarget {
-  readonly #end: ReceiveStream<Item>;
-
-  constructor(end: ReceiveStream<Item>) {
-    super();
-    this.#end = end;
+export class SendStreamTarget extends EndTarget<SendStream<Item>> {
+  async send(item: Item, options: Waiting = {}): Promise<void> {
+    await this.end.send(item, options);
   }
 
+  async trySend(item: Item): Promise<boolean> {
+    return this.end.trySend(item);
+  }
+
+  async clone(): Promise<SendStreamTarget> {
+    return new SendStreamTarget(await this.end.clone());
+  }
+}
+
+export class ReceiveStreamTarget extends EndTarget<ReceiveStream<Item>> {
   async receive(options: Waiting = {}): Promise<Item> {
-    return this.#end.receive(options);
+    return this.end.receive(options);
   }
 
   async tryReceive(): Promise<{ value: Item } | null> {
-    return this.#end.tryReceive();
+    return this.end.tryReceive();
   }
 
   async clone(): Promise<ReceiveStreamTarget> {
-    return new ReceiveStreamTarget(await this.#end.clone());
-  }
-
-  async close(): Promise<void> {
-    await this.#end.close();
-  }
-
-  async statistics(): Promise<StreamStatistics> {
-    return this.#end.statistics();
-  }
-
-  [Symbol.dispose](): void {
-    this.#end.close().catch(() => {});
+    return new ReceiveStreamTarget(await this.end.clone());
   }
 }
