@@ -27,7 +27,10 @@ function line(answer: OneShotAnswer): string {
   return `${JSON.stringify(answer)}\n`;
 }
 
-/** The second part is a line that says nothing. Whoever does not take it has not heard the first. */
+/**
+ * The second part is a line that says nothing. Whoever does not take it has not heard the first; a Worker without the
+ * flags that make the request's signal tell so learns it here.
+ */
 function inTwoParts(
   answer: OneShotAnswer,
   { heard, unheard }: { heard: () => void; unheard: () => void },
