@@ -5,7 +5,6 @@ import type { Actor } from "../theatre/actor.ts";
 import { openDatabase, rows } from "../theatre/database.ts";
 import type { Finding } from "../theatre/finding.ts";
 import { play } from "../theatre/play.ts";
-import { until } from "../theatre/until.ts";
 import type { InstanceSaid } from "./instance.ts";
 import { BATCH, MIGRATIONS } from "./migrations.ts";
 
@@ -29,16 +28,15 @@ await play(`A migration guard, with ${INSTANCES} instances that start at once`, 
     });
 
   const instances = Array.from({ length: INSTANCES }, (_, n) => start(`instance-${n + 1}`));
-  const lock = latchwork.lock("migrations/users");
   const first = await Promise.race(instances.map((each) => each.says(HALF_WAY).then(() => each)));
   const others = instances.filter((each) => each !== first);
-  await until(async () => (await lock.statistics()).tasksWaiting === others.length);
+  await Promise.all(others.map((each) => each.says("starts")));
   const served = others.flatMap((each) => each.heard("serves")).length;
-  stage.narrate(`${first.name} is killed; the others are in line, and wait for its TTL`);
+  stage.narrate(`${first.name} is killed; the others wait for its TTL`);
   await first.kill();
   await Promise.all(others.map((each) => each.ended));
 
-  await using _held = await lock.acquire();
+  await using _held = await latchwork.lock("migrations/users").acquire();
   stage.narrate(`${first.name} is started again; the director holds the lock all the while`);
   const again = start(first.name);
   await again.ended;

@@ -17,7 +17,7 @@ await play("A fan-out of progress, with twenty listeners", async (stage) => {
   const waiting = async (reached: Stage): Promise<number> =>
     (await latchwork.event(`runs/release-42/${reached}`).statistics()).tasksWaiting;
   const watch = (name: string, run = "release-42", listeners = LISTENERS): Actor<WatcherSaid> =>
-    stage.cast(name, new URL("watcher.ts", import.meta.url), { listeners, run, patienceMs: 1_000 });
+    stage.cast(name, new URL("watcher.ts", import.meta.url), { listeners, run, patienceMs: 2_000 });
   const deploy = (name: string): Actor<DeployerSaid> =>
     stage.cast(name, new URL("deployer.ts", import.meta.url));
 

@@ -1,4 +1,4 @@
-/** Two shops in one region, three workers in another. One worker is killed over a job, which another does. */
+/** Two shops in one region, four workers in another. One is asked to end, one is killed over a job, which another does. */
 import type { Actor } from "../theatre/actor.ts";
 import { openDatabase, rows } from "../theatre/database.ts";
 import type { Finding } from "../theatre/finding.ts";
@@ -13,7 +13,7 @@ const JOBS_PER_SHOP = 12;
 const JOBS = SHOPS * JOBS_PER_SHOP;
 const HALTS_AT = 3;
 
-await play("A work queue between two regions, with two shops and three workers", async (stage) => {
+await play("A work queue between two regions, with two shops and four workers", async (stage) => {
   const { latchwork, folder } = stage;
   const database = openDatabase(folder);
   database.exec(LEDGER);
@@ -36,7 +36,15 @@ await play("A work queue between two regions, with two shops and three workers",
 
   const doomed = worker(1, HALTS_AT);
   const { id: lost } = await doomed.says("is in the middle");
-  const others = [worker(2), worker(3)];
+  const polite = worker(2, 1);
+  await polite.says("is in the middle");
+  const ending = polite.terminate();
+  await polite.says("is asked to end");
+  polite.tell("go on");
+  await ending;
+  stage.narrate(`${polite.name} has finished its job, and ended`);
+
+  const others = [worker(3), worker(4)];
   const receivers = SHOPS + 1 + others.length; // each shop keeps an end open on this side too
   await until(async () => (await queue.statistics()).openReceiveStreams === receivers);
   stage.narrate(`${doomed.name} is killed in the middle of ${lost}`);
@@ -50,7 +58,8 @@ await play("A work queue between two regions, with two shops and three workers",
       good:
         full.currentBufferUsed === full.maxBufferSize && offeredMax === full.maxBufferSize + SHOPS,
     },
-    ...judgeJobs(ledger, { lost, doomed, others }),
+    ...judgeJobs(ledger, { lost, doomed, others: [polite, ...others] }),
+    judgePolite(polite),
     ...judgeEnd(shops, others, await queue.statistics()),
   ];
 });
@@ -86,6 +95,14 @@ function judgeJobs(ledger: readonly Entry[], { lost, doomed, others }: Cast): re
         heir.worker !== doomed.name,
     },
   ];
+}
+
+function judgePolite(polite: Actor<WorkerSaid>): Finding {
+  const [begun, done] = [polite.heard("begins").length, polite.heard("does").length];
+  return {
+    text: `${polite.name}, asked to end in the middle of a job, finished ${done} of ${begun}; what it had fetched went to others`,
+    good: begun === 1 && done === 1 && polite.heard("ends").length === 1,
+  };
 }
 
 function judgeEnd(

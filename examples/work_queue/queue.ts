@@ -76,10 +76,13 @@ export async function work<Item extends Job, Result>(
 ): Promise<void> {
   await untilDone(latchwork, batch, signal, async (done) => {
     await using receive = await queueOf<Item>(latchwork, batch).openReceive({ prefetch: AHEAD });
-    const leave = (): void => void receive.close();
+    let isBusy = false;
+    // To close it in the middle of a job would confirm that job: should this process die before it is through, it was lost.
+    const leave = (): void => void (isBusy || receive.close());
     signal.addEventListener("abort", leave);
     try {
       for await (const job of receive) {
+        isBusy = true;
         const { attempt, isDone } = ledger.begin(job);
         if (!isDone) {
           const outcome = await handle(job, attempt).then(
@@ -89,6 +92,8 @@ export async function work<Item extends Job, Result>(
           ledger.finish(job, outcome);
         }
         if (ledger.finished() === job.batchSize) await done.set();
+        isBusy = false;
+        if (signal.aborted) break;
       }
     } finally {
       signal.removeEventListener("abort", leave);

@@ -15,12 +15,14 @@ export interface WorkerRole {
 export type WorkerSaid =
   | { readonly is: "begins"; readonly id: string; readonly attempt: number }
   | { readonly is: "is in the middle"; readonly id: string }
+  | { readonly is: "is asked to end" }
   | { readonly is: "does"; readonly id: string }
   | { readonly is: "ends" };
 
 await act<WorkerRole, WorkerSaid>(async ({ role, latchwork, ending, say, told }) => {
   const ledger = new TableLedger<Thumbnail>(openDatabase(role.folder), role.name);
   let begun = 0;
+  ending.addEventListener("abort", () => say({ is: "is asked to end" }));
   await work(
     latchwork,
     { batch: "thumbnails", ledger, signal: ending },
