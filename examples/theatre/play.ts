@@ -20,16 +20,21 @@ export interface Stage {
   narrate(text: string): void;
 }
 
+type Script = (stage: Stage) => Promise<readonly Finding[]>;
+
 /**
  * Plays it, prints what the actors say and what was found, and has this process exit with 1 if a promise is broken.
  * The server is one of its own, or that of `LATCHWORK_URL` (and `LATCHWORK_TOKEN`); its names are in a new
  * namespace, so that nothing is left from an earlier run.
  */
-export async function play(
-  title: string,
-  script: (stage: Stage) => Promise<readonly Finding[]>,
-): Promise<void> {
+export async function play(title: string, script: Script): Promise<void> {
   console.log(title);
+  // What a script that has failed still waits for would keep this process alive.
+  if (!(await perform(script))) process.exit(1);
+}
+
+async function perform(script: Script): Promise<boolean> {
+  const interruption = interrupted();
   process.env["LATCHWORK_NAMESPACE"] = `example-${randomUUID()}`;
   await using server = process.env["LATCHWORK_URL"] === undefined ? await startServer() : null;
   if (server !== null) process.env["LATCHWORK_URL"] = server.url;
@@ -38,16 +43,26 @@ export async function play(
   const troupe = new Troupe();
   try {
     const stage: Stage = { latchwork, folder, narrate: troupe.narrate, cast: troupe.cast };
-    const findings = await Promise.race([script(stage), troupe.accident]);
-    if (!printFindings(findings)) process.exitCode = 1;
+    return printFindings(await Promise.race([script(stage), troupe.accident, interruption]));
   } catch (error) {
     console.error(error);
-    process.exitCode = 1;
+    return false;
   } finally {
     await troupe.dismiss();
     await latchwork.close();
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Rejects when this process is asked to end: first everything that it has started must. */
+function interrupted(): Promise<never> {
+  const interruption = new Promise<never>((_, reject) => {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) {
+      process.once(signal, () => reject(new Error(`Interrupted by ${signal}.`)));
+    }
+  });
+  interruption.catch(() => {});
+  return interruption;
 }
 
 /** The processes of a play. */
