@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { Hono } from "hono";
 import { memoryStore, oncePerKey, type ResponseStore } from "../middleware/index.ts";
-import { connect, type Latchwork } from "../sdk/index.ts";
+import { connect } from "../sdk/index.ts";
 import { startServer } from "../server/index.ts";
 
 const given = process.env["LATCHWORK_URL"];
@@ -19,11 +19,17 @@ const store = memoryStore();
 const shipments: string[] = [];
 
 /** One instance of the service. It knows of the other only through Latchwork and the store. */
-function instance(name: string, latchwork: Latchwork, answers: ResponseStore = store): Hono {
+function instance(name: string, answers: ResponseStore = store): Hono {
   const app = new Hono();
   app.post(
     "/webhooks/paid",
-    oncePerKey({ latchwork, store: answers, timeoutMs: 30_000, prefix: "webhooks/" }),
+    oncePerKey({
+      latchwork: () => connect(url), // one for each request: there are as many names as events
+      store: answers,
+      key: (c) => c.req.header("webhook-id"),
+      prefix: "webhooks/",
+      timeoutMs: 30_000,
+    }),
     async (c) => {
       const { order } = await c.req.json<{ order: string }>();
       shipments.push(order);
@@ -33,16 +39,14 @@ function instance(name: string, latchwork: Latchwork, answers: ResponseStore = s
   return app;
 }
 
-await using one = connect(url);
-await using two = connect(url);
-const first = instance("first", one);
-const second = instance("second", two);
+const first = instance("first");
+const second = instance("second");
 
 const event = randomUUID();
 async function deliver(app: Hono, order = "order-7") {
   const response = await app.request("/webhooks/paid", {
     method: "POST",
-    headers: { "Idempotency-Key": event },
+    headers: { "webhook-id": event },
     body: JSON.stringify({ order }),
   });
   const replayed = response.headers.get("Idempotency-Replayed") === "true";
@@ -66,7 +70,7 @@ const other = await deliver(first, "order-8");
 console.log(`another order with the same key: ${other.status}`);
 assert.equal(other.status, 422);
 
-const forgetful = await deliver(instance("third", two, memoryStore()));
+const forgetful = await deliver(instance("third", memoryStore()));
 console.log(`after the store has lost the answer: ${forgetful.status}`);
 assert.equal(forgetful.status, 409);
 
