@@ -90,7 +90,7 @@ function follow(
           }
           // Whoever has read to the end finds given back what was held.
           if (await end()) controller.close();
-          else controller.error(lost?.reason);
+          else controller.error(lost?.reason ?? new Error("The lease was lost."));
         } catch (error) {
           await end();
           controller.error(error);
