@@ -7,7 +7,9 @@ export default defineConfig({
       {
         test: {
           name: "node",
-          include: ["test/{bench,cli,core,host,lint,middleware,sdk,simulation,testing,tools}/**/*.test.ts"],
+          include: [
+            "test/{bench,cli,core,host,lint,middleware,sdk,simulation,testing,tools}/**/*.test.ts",
+          ],
           sequence: { groupOrder: 1 },
         },
       },

@@ -4,6 +4,7 @@ import { connect, LIMITS, type Latchwork } from "../sdk/index.ts";
 import { KINDS, type Kind } from "../sdk/protocol.ts";
 import { withoutColours } from "./colours.ts";
 import { durationMs } from "./durations.ts";
+import { socketClass } from "./socket_class.ts";
 
 const DEFAULT_URL = "http://127.0.0.1:8787";
 
@@ -101,5 +102,11 @@ export function openClient(
 ): Latchwork {
   // An empty variable is one that is not set.
   const shown = token === "" ? undefined : token;
-  return connect(url, { token: shown, namespace, client, sessionTtlMs: ttlMs });
+  return connect(url, {
+    token: shown,
+    namespace,
+    client,
+    sessionTtlMs: ttlMs,
+    WebSocket: socketClass(),
+  });
 }

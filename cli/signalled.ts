@@ -47,7 +47,10 @@ export async function orAborted<Value>(
   signal: AbortSignal,
   timeoutMs?: number,
 ): Promise<Value> {
-  const { promise: given, reject: giveUp } = Promise.withResolvers<never>();
+  let giveUp: (reason: unknown) => void = () => {};
+  const given = new Promise<never>((_, reject) => {
+    giveUp = reject;
+  });
   const abort = (): void => giveUp(signal.reason);
   const late = (): void => giveUp(new TimeoutError(`Nothing came within ${timeoutMs} ms.`));
   const timer = timeoutMs === undefined ? undefined : setTimeout(late, timeoutMs);

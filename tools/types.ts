@@ -13,6 +13,7 @@ const PROJECTS = [
   ".",
   "test/objects",
   "test/worker",
+  "test/runtimes",
   "bench/echo",
 ];
 

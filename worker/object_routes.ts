@@ -3,6 +3,7 @@ import { objectPath, readOffer } from "../sdk/protocol.ts";
 import { nameIsOneSegment, readAddress, type Address } from "./address.ts";
 import { authenticate } from "./auth.ts";
 import type { HonoEnv } from "./env.ts";
+import { isOperation } from "./calls/operations.ts";
 import { call } from "./calls/routes.ts";
 import { callObject } from "./object_call.ts";
 import { invalid, methodNotAllowed, Refusal } from "./refusal.ts";
@@ -42,8 +43,13 @@ function operation(c: Handled, nameAt: number | null): Promise<Response> {
 
 /** `leases/:token` after a kind is not a name and its operation, but where the name is in the query. */
 function orLeases(c: Handled, next: Next): Promise<Response | void> {
-  const isLease = c.req.method === "DELETE" && c.req.param("name") === "leases";
-  return isLease ? next() : operation(c, -2);
+  const isAmongLeases = c.req.param("name") === "leases";
+  const isNamed = new URL(c.req.url).searchParams.has("name");
+  if (isAmongLeases && (isNamed || c.req.method === "DELETE")) return next();
+  const { kind = "", operation: op = "" } = c.req.param();
+  // Who does not mean an operation has written a slash as it is.
+  if (c.req.method !== "POST" && !isOperation(kind, op)) return nameIsOneSegment();
+  return operation(c, -2);
 }
 
 function lease(c: Handled, nameAt: number | null): Promise<Response> {

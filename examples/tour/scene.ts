@@ -1,4 +1,5 @@
 import type { Latchwork } from "../../sdk/index.ts";
+import type { Finding } from "../theatre/finding.ts";
 
 /** What an actor reports. Its clock is the machine's monotonic one, which all processes share. */
 export interface Report {
@@ -39,11 +40,6 @@ export interface Scene {
   task(latchwork: Latchwork, task: number, say: Say): Promise<void>;
   /** Runs when all have finished: the findings, and whether they are as promised. */
   judge(reports: readonly Report[]): Finding[];
-}
-
-export interface Finding {
-  readonly text: string;
-  readonly good: boolean;
 }
 
 /** The most permits that were held at any one moment, by the reports of those who held them. */

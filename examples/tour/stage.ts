@@ -1,4 +1,5 @@
 import { fork, type ChildProcess } from "node:child_process";
+import { printFindings } from "../theatre/finding.ts";
 import type { Report, Scene } from "./scene.ts";
 
 const ACTOR = new URL("./actor.ts", import.meta.url);
@@ -18,12 +19,10 @@ export async function play(name: string, scene: Scene, url: string): Promise<boo
     return actor;
   });
   const codes = await Promise.all(actors.map(exitCode));
-  const findings = [
+  return printFindings([
     { text: "every process ended well", good: codes.every((code) => code === 0) },
     ...scene.judge(reports),
-  ];
-  for (const { text, good } of findings) console.log(`  ${good ? "✓" : "✗ NOT SO:"} ${text}`);
-  return findings.every(({ good }) => good);
+  ]);
 }
 
 function line(report: Report, { startedAtNs, pid }: { startedAtNs: bigint; pid: number }): string {

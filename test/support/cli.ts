@@ -30,9 +30,10 @@ export class Cli implements AsyncDisposable {
 
   constructor(args: readonly string[], options: CliOptions = {}) {
     const { url, env = {}, input, interactive = false, terminal = false } = options;
-    const [file = "", ...rest] = terminal
-      ? ["script", "-qec", [process.execPath, CLI, ...args].map(quoted).join(" "), "/dev/null"]
-      : [process.execPath, CLI, ...args];
+    const command = [process.execPath, CLI, ...args];
+    const [file, rest] = terminal
+      ? ["script", ["-qec", command.map(quoted).join(" "), "/dev/null"]]
+      : [process.execPath, command.slice(1)];
     this.#child = spawn(file, rest, {
       env: { ...clean(process.env), ...(url === undefined ? {} : { LATCHWORK_URL: url }), ...env },
       stdio: ["pipe", "pipe", "pipe"],

@@ -111,6 +111,13 @@ describe("a lock, by calls", () => {
     expect(await inspect("lock/f")).toMatchObject({ locked: false });
   });
 
+  test("a key has 1 to 255 printable characters", async () => {
+    expect(await done("lock/keys/acquire", {}, keyed("k".repeat(255)))).toHaveProperty("token");
+    const long = await post("lock/keys/acquire", {}, keyed("k".repeat(256)));
+    expect((await problemOf(long)).detail).toMatch(/1 to 255/);
+    expect((await post("lock/keys/acquire", {}, keyed('""'))).status).toBe(400);
+  });
+
   test("a key that was used for another call is refused", async () => {
     await done("lock/g/acquire", {}, keyed("k"));
     const other = await post("lock/g/acquire", { ttlMs: 5_000 }, keyed("k"));

@@ -10,7 +10,9 @@ test("the Worker that wrangler.toml names answers", async () => {
   expect(await response.json()).toEqual({ status: "ok" });
 });
 
-test("the Worker's module has the router and the object classes, and nothing else", () => {
+test("the Worker's module has the router, the object classes and the service, and nothing else", () => {
   expect(worker).toMatchObject(objects);
-  expect(Object.keys(worker).toSorted()).toEqual([...Object.keys(objects), "default"].toSorted());
+  expect(Object.keys(worker).toSorted()).toEqual(
+    [...Object.keys(objects), "LatchworkService", "default"].toSorted(),
+  );
 });

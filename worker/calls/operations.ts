@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Kind } from "../../sdk/protocol.ts";
+import { isKind, type Kind } from "../../sdk/protocol.ts";
 import * as s from "./schemas.ts";
 
 /** One thing that can be asked of a primitive by a call. */
@@ -131,3 +131,7 @@ export const OPERATIONS: Readonly<Record<Kind, Readonly<Record<string, Operation
     reset: once({ ...s.streamConfig }, "Closes every end and drops every item (ST7)."),
   },
 };
+
+export function isOperation(kind: string, op: string): boolean {
+  return isKind(kind) && Object.hasOwn(OPERATIONS[kind], op);
+}

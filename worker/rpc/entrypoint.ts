@@ -5,8 +5,8 @@ import type {
   SemaphoreOptions,
   StreamOptions,
 } from "../../sdk/index.ts";
-import type { Env } from "../env.ts";
-import { clientOfBindings, type InsideOptions } from "./client.ts";
+import type { Env, HonoEnv } from "../env.ts";
+import { latchworkClient, type InsideOptions } from "./client.ts";
 import {
   ConditionTarget,
   EventTarget,
@@ -31,13 +31,15 @@ export class LatchworkService extends WorkerEntrypoint<Env, ServiceProps> {
   #client: Latchwork | null = null;
 
   get #latchwork(): Latchwork {
-    this.#client ??= clientOfBindings(this.env, this.ctx.props);
+    this.#client ??= latchworkClient<HonoEnv>(this.env, this.ctx.props);
     return this.#client;
   }
 
   /** The same with options of its own: another namespace, a name that operators see, another TTL. */
   with(options: ServiceProps): LatchworkTarget {
-    return new LatchworkTarget(clientOfBindings(this.env, { ...this.ctx.props, ...options }));
+    return new LatchworkTarget(
+      latchworkClient<HonoEnv>(this.env, { ...this.ctx.props, ...options }),
+    );
   }
 
   lock(name: string): LockTarget {

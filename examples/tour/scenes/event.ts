@@ -1,5 +1,5 @@
 import { countsBetween, type Scene } from "../scene.ts";
-import { until } from "../until.ts";
+import { until } from "../../theatre/until.ts";
 
 const LISTENERS = 6;
 const NOTIFIER = 7;

@@ -1,5 +1,5 @@
 import { of, type Scene } from "../scene.ts";
-import { until } from "../until.ts";
+import { until } from "../../theatre/until.ts";
 
 const ITEMS = 10;
 const SENDER = 1;
