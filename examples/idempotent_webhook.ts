@@ -1,49 +1,35 @@
-/**
- * A webhook that is delivered more than once, to two instances of a service, and is carried out once.
- * `node examples/idempotent_webhook.ts`: with a server of its own, or that at LATCHWORK_URL. Ends with 1 if a promise
- * is broken.
- */
-import assert from "node:assert/strict";
+/** A provider delivers a webhook three times at once, and once later, to several instances: its order is shipped once. */
 import { randomUUID } from "node:crypto";
 import { Hono } from "hono";
 import { memoryStore, oncePerKey, type ResponseStore } from "../middleware/index.ts";
 import { connect } from "../sdk/index.ts";
-import { startServer } from "../server/index.ts";
+import { another, check, stage } from "./support/stage.ts";
 
-const given = process.env["LATCHWORK_URL"];
-await using server = given === undefined ? await startServer() : null;
-const url = given ?? server?.url ?? "";
+type Ship = (order: string, token: number | undefined) => Promise<void>;
 
-/** What both instances share; in real life Redis, Workers KV or a table. */
-const store = memoryStore();
-const shipments: string[] = [];
-
-/** One instance of the service. It knows of the other only through Latchwork and the store. */
-function instance(name: string, answers: ResponseStore = store): Hono {
+// The part to copy. The store is what all instances share: Redis, Workers KV, a table; here it is in memory.
+function webhooks(url: string, store: ResponseStore, ship: Ship): Hono {
   const app = new Hono();
   app.post(
     "/webhooks/paid",
     oncePerKey({
-      latchwork: () => connect(url), // one for each request: there are as many names as events
-      store: answers,
+      latchwork: () => connect(url, { sessionTtlMs: 3_000 }), // one for each request: events are without number
+      store,
       key: (c) => c.req.header("webhook-id"),
       prefix: "webhooks/",
-      timeoutMs: 30_000,
+      timeoutMs: 30_000, // a delivery that comes while another is carried out waits for its answer
     }),
     async (c) => {
       const { order } = await c.req.json<{ order: string }>();
-      shipments.push(order);
-      return c.json({ shipped: order, by: name, token: c.var.idempotency?.lease?.token }, 201);
+      // Where orders are kept, a token is refused that is smaller than one it has seen.
+      await ship(order, c.var.idempotency?.lease?.token);
+      return c.json({ shipped: order }, 201);
     },
   );
   return app;
 }
 
-const first = instance("first");
-const second = instance("second");
-
-const event = randomUUID();
-async function deliver(app: Hono, order = "order-7") {
+async function deliver(app: Hono, event: string, order: string) {
   const response = await app.request("/webhooks/paid", {
     method: "POST",
     headers: { "webhook-id": event },
@@ -53,26 +39,60 @@ async function deliver(app: Hono, order = "order-7") {
   return { status: response.status, replayed, body: await response.text() };
 }
 
-const atOnce = await Promise.all([deliver(first), deliver(second), deliver(first)]);
-const fresh = atOnce.filter(({ replayed }) => !replayed);
-console.log(`delivered ${atOnce.length} times at once: ${shipments.length} shipment`);
-console.log(`answers: ${fresh.length} fresh, ${atOnce.length - fresh.length} replayed`);
-assert.deepEqual(shipments, ["order-7"]);
-assert.equal(fresh.length, 1);
-assert.deepEqual(new Set(atOnce.map(({ status }) => status)), new Set([201]));
-assert.equal(new Set(atOnce.map(({ body }) => body)).size, 1, "all had the same answer");
+const [role, url = "", event = ""] = process.argv.slice(2);
+if (role === "instance") {
+  // It dies over its delivery.
+  const app = webhooks(url, memoryStore(), async (order, token) => {
+    console.log(`ships ${order} with ${token}`);
+    await new Promise(() => setInterval(() => {}, 1_000));
+  });
+  await deliver(app, event, "order-8");
+} else {
+  await using server = await stage();
+  await delivered(server.url);
+}
 
-const later = await deliver(second);
-console.log(`delivered again later: ${later.status}, replayed: ${later.replayed}`);
-assert.deepEqual(later, { status: 201, replayed: true, body: atOnce[0].body });
+async function delivered(url: string): Promise<void> {
+  const store = memoryStore();
+  const shipped: { order: string; token: number | undefined }[] = [];
+  const instance = (own: ResponseStore = store): Hono =>
+    webhooks(url, own, (order, token) => {
+      shipped.push({ order, token });
+      return Promise.resolve();
+    });
+  const [one, two] = [instance(), instance()];
+  const orders = (): string => shipped.map(({ order }) => order).join();
 
-const other = await deliver(first, "order-8");
-console.log(`another order with the same key: ${other.status}`);
-assert.equal(other.status, 422);
+  const paid = randomUUID();
+  const atOnce = await Promise.all([one, two, one].map((app) => deliver(app, paid, "order-7")));
+  check("three deliveries at once: shipped once", orders() === "order-7");
+  check(
+    "all three have the same answer, and two are told that it is a repeat",
+    atOnce.every(({ status, body }) => status === 201 && body === atOnce[0]?.body) &&
+      atOnce.filter(({ replayed }) => replayed).length === 2,
+  );
+  const late = await deliver(two, paid, "order-7");
+  check("a delivery that comes later has it, too", late.replayed && late.body === atOnce[0]?.body);
+  check("with another order it is refused", (await deliver(one, paid, "order-0")).status === 422);
+  const forgotten = await deliver(instance(memoryStore()), paid, "order-7");
+  check("where the store has lost the answer it is not shipped again", forgotten.status === 409);
 
-const forgetful = await deliver(instance("third", memoryStore()));
-console.log(`after the store has lost the answer: ${forgetful.status}`);
-assert.equal(forgetful.status, 409);
-
-console.log(`shipped altogether: ${shipments.join(", ")}`);
-assert.deepEqual(shipments, ["order-7"]);
+  const dying = randomUUID();
+  const begun = Promise.withResolvers<number>();
+  const victim = another(import.meta.filename, ["instance", url, dying], (line) => {
+    begun.resolve(Number(/^ships order-8 with (\d+)$/.exec(line)?.[1]));
+  });
+  const token = await Promise.race([begun.promise, victim.ended.then(() => Number.NaN)]);
+  const next = deliver(one, dying, "order-8");
+  victim.process.kill("SIGKILL");
+  const again = await next;
+  check(
+    "an instance dies over a delivery: the next is carried out",
+    again.status === 201 && !again.replayed,
+  );
+  check(
+    "with a greater token, by which the dead one's late writes are refused",
+    Number(shipped[1]?.token) > token,
+  );
+  check("shipped altogether: order-7 and order-8, each once", orders() === "order-7,order-8");
+}

@@ -9,7 +9,7 @@ import { startServer } from "../../server/index.ts";
 import { ROOT } from "../../tools/files.ts";
 import { gate } from "../support/middleware/requests.ts";
 
-test("a webhook that comes four times to two instances is carried out once", async () => {
+test("a webhook that comes four times to two instances is carried out once, and again if an instance dies over it", async () => {
   await using server = await startServer();
   const { stdout, stderr } = await promisify(execFile)(
     process.execPath,
@@ -17,7 +17,10 @@ test("a webhook that comes four times to two instances is carried out once", asy
     { env: { ...process.env, LATCHWORK_URL: server.url } },
   );
   expect(stderr).toBe("");
-  expect(stdout.trim().split("\n").at(-1)).toBe("shipped altogether: order-7");
+  expect(stdout).not.toContain("✗");
+  expect(stdout.trim().split("\n").at(-1)).toBe(
+    "✓ shipped altogether: order-7 and order-8, each once",
+  );
 });
 
 test("a limit is one for all instances, and the next deploy may state another", async () => {
