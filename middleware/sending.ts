@@ -40,14 +40,14 @@ function follow(
   { over, lost, stalledAfterMs }: SendingOptions,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
   const reader = source.getReader();
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  let stopTimer = (): void => {};
   let fail = (_reason: unknown): void => {};
   const failLost = (): void => fail(lost?.reason);
   /** Given up, by either side: the source is being cancelled, and what it still says is not the end of it. */
   let stopped = false;
   let ending: Promise<boolean> | null = null;
   const end = (): Promise<boolean> => {
-    clearTimeout(timer);
+    stopTimer();
     lost?.removeEventListener("abort", failLost);
     ending ??= over();
     return ending;
@@ -61,10 +61,11 @@ function follow(
   };
   const awaitReader = (): void => {
     if (stopped) return;
-    timer = setTimeout(
+    const timer = setTimeout(
       () => fail(new Error(`Nobody took the body for ${stalledAfterMs} ms.`)),
       stalledAfterMs,
     );
+    stopTimer = () => clearTimeout(timer);
   };
   return new ReadableStream(
     {
@@ -79,7 +80,7 @@ function follow(
         else awaitReader();
       },
       async pull(controller) {
-        clearTimeout(timer);
+        stopTimer();
         try {
           const { done, value } = await reader.read();
           if (stopped) return;
@@ -90,7 +91,7 @@ function follow(
           }
           // Whoever has read to the end finds given back what was held.
           if (await end()) controller.close();
-          else controller.error(lost?.reason);
+          else controller.error(lost?.reason ?? new Error("The lease was lost."));
         } catch (error) {
           await end();
           controller.error(error);

@@ -1,24 +1,9 @@
-import { execFile } from "node:child_process";
-import { join } from "node:path";
-import { promisify } from "node:util";
 import { Hono } from "hono";
 import { expect, test } from "vitest";
 import { limitConcurrency } from "../../middleware/index.ts";
 import { connect, type Latchwork } from "../../sdk/index.ts";
 import { startServer } from "../../server/index.ts";
-import { ROOT } from "../../tools/files.ts";
 import { gate } from "../support/middleware/requests.ts";
-
-test("a webhook that comes four times to two instances is carried out once", async () => {
-  await using server = await startServer();
-  const { stdout, stderr } = await promisify(execFile)(
-    process.execPath,
-    [join(ROOT, "examples/idempotent_webhook.ts")],
-    { env: { ...process.env, LATCHWORK_URL: server.url } },
-  );
-  expect(stderr).toBe("");
-  expect(stdout.trim().split("\n").at(-1)).toBe("shipped altogether: order-7");
-});
 
 test("a limit is one for all instances, and the next deploy may state another", async () => {
   await using server = await startServer();

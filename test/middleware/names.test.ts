@@ -31,6 +31,7 @@ describe("a key becomes a name", () => {
   ])("%s: its hash stands there", async (_, key) => {
     const name = await nameFor("p/", key);
     expect(name).toMatch(HASHED);
+    expect(name).not.toBe(`p/${key}`);
     expect(() => latchwork.lock(name)).not.toThrow();
     expect(await nameFor("p/", `${key}.`)).not.toBe(name);
     expect(await nameFor("p/", key)).toBe(name);

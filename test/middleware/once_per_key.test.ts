@@ -1,3 +1,4 @@
+import { HTTPException } from "hono/http-exception";
 import { beforeEach, describe, expect, it, test } from "vitest";
 import { forgetKey, memoryStore, type StoredResponse } from "../../middleware/index.ts";
 import { FakeLatchwork } from "../support/middleware/fake_latchwork.ts";
@@ -198,6 +199,7 @@ describe("the request's body", () => {
 describe("the key is free again", () => {
   it.each([
     ["the handler threw", () => Promise.reject(new Error("broken")), 500],
+    ["it threw a no of Hono's", () => Promise.reject(new HTTPException(422)), 422],
     ["it answered 500", () => new Response("no", { status: 500 }), 500],
     ["it answered 429", () => new Response("later", { status: 429 }), 429],
     ["it answered 409", () => new Response("busy", { status: 409 }), 409],
@@ -260,14 +262,14 @@ describe("the key is free again", () => {
 
 describe("what is replayed", () => {
   it("is status, headers and bytes, but not what belonged to one exchange", async () => {
-    const bytes = Uint8Array.from({ length: 70_000 }, (_, index) => index % 256);
+    const bytes = Uint8Array.from({ length: 700_000 }, (_, index) => index % 256);
     const { post, handlers } = payments(fake, {
       answer: () =>
         new Response(bytes, {
           status: 203,
           headers: {
             "Content-Type": "image/png",
-            "Content-Length": "70000",
+            "Content-Length": "700000",
             Date: "Thu, 01 Jan 1970 00:00:00 GMT",
             "Set-Cookie": "session=1",
             "X-Own": "1",

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { beforeEach, describe, expect, expectTypeOf, it, test } from "vitest";
 import { oneAtATime, type OneAtATimeOptions } from "../../middleware/index.ts";
-import type { Lease } from "../../sdk/index.ts";
+import { NotOwnerError, type Lease } from "../../sdk/index.ts";
 import { FakeLatchwork } from "../support/middleware/fake_latchwork.ts";
 import { gate, refusalIn, refused } from "../support/middleware/requests.ts";
 
@@ -92,20 +92,29 @@ describe("a lock that is lost", () => {
     expect(await (await response).text()).toBe("done");
   });
 
+  /** The server says so, and the client has not noticed. */
+  function loseUnnoticed(): void {
+    const [lease] = fake.line(LINE).holders;
+    if (lease === undefined) throw new Error("Nobody holds it.");
+    lease.release = () => Promise.reject(new NotOwnerError("It was lost before."));
+  }
+
   it("just before it is given back, with no body to send: the same", async () => {
     const { post, handlers } = appWith({}, () => {
-      const [lease] = fake.line(LINE).holders;
-      const release = lease?.release.bind(lease);
-      if (lease !== undefined && release !== undefined) {
-        lease.release = () => {
-          lease.lose();
-          return release();
-        };
-      }
+      loseUnnoticed();
       return new Response(null, { status: 204 });
     });
     handlers.open();
     expect(await refusalIn(await post())).toEqual(refused(409, "lease-lost"));
+  });
+
+  it("just before it is given back, when the body has been sent: that has no good end", async () => {
+    const { post, handlers } = appWith({}, () => {
+      loseUnnoticed();
+      return new Response("done");
+    });
+    handlers.open();
+    await expect((await post()).text()).rejects.toThrow("lost");
   });
 
   it("while the body is sent: it breaks off, and the handler's stream is cancelled", async () => {

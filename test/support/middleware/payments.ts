@@ -1,4 +1,5 @@
 import { Hono } from "hono";
+import { HTTPException } from "hono/http-exception";
 import {
   memoryStore,
   oncePerKey,
@@ -31,7 +32,9 @@ export function payments(
   const handlers = gate();
   let runs = 0;
   const app = new Hono();
-  app.onError((error, c) => c.text(error.message, 500));
+  app.onError((error, c) =>
+    error instanceof HTTPException ? error.getResponse() : c.text(error.message, 500),
+  );
   app.all(
     "/payments/*",
     oncePerKey({ latchwork: fake.client, store: memoryStore(), ...options }),
