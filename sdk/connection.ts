@@ -221,9 +221,19 @@ export class Connection implements HoldingOwner, Waitable {
     if (link.state !== "open") return;
     const nowMs = this.environment.nowMs();
     const calls = this.#outbox.splice(0).filter(({ id }) => this.calls.has(id));
-    for (const call of calls) call.firstSentOn ??= link;
-    const requests = calls.map((call) => toRequest(call, nowMs));
-    for (const frame of encodeRequests(requests)) link.wire.send(frame);
+    const requests = calls.map((call) => {
+      call.firstSentOn ??= link;
+      return toRequest(call, nowMs);
+    });
+    try {
+      for (const frame of encodeRequests(requests)) link.wire.send(frame);
+    } catch (cause) {
+      // Whoever opened the socket may go on using it.
+      this.calls.fail(
+        () => new ConnectionLostError(`Make a client for each request: ${String(cause)}`),
+        (call) => calls.includes(call),
+      );
+    }
   }
 
   #receive(data: unknown): void {

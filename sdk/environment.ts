@@ -18,6 +18,7 @@ export interface Environment {
 
 /** The part of the standard `WebSocket` that the SDK uses. */
 export interface SocketLike {
+  readonly readyState?: number;
   onopen: ((event: never) => void) | null;
   onmessage: ((event: { data: unknown }) => void) | null;
   onclose: ((event: { code: number; reason: string }) => void) | null;

@@ -16,7 +16,11 @@ export interface WireEvents {
 
 /** One socket, from the attempt to open it until it is gone or discarded; after that it is never heard of again. */
 export interface Wire {
-  /** What cannot be sent is lost as on any other dead socket, which is found out by its close or its silence. */
+  /**
+   * What cannot be sent is lost as on any other dead socket, which is found out by its close or its silence.
+   *
+   * @throws the runtime's error where the socket may be open, but not for whoever sends.
+   */
   readonly send: (text: string) => void;
   readonly discard: () => void;
 }
@@ -48,7 +52,8 @@ export function openWire(
     try {
       socket.send(text);
     } catch {
-      // Some runtimes throw where the standard says to drop it.
+      // Some runtimes throw where the standard says to drop it. A Worker's throws even at a look, if another request opened it.
+      void socket.readyState;
     }
   };
   const patienceMs = Math.min(Math.max(ttlMs, PATIENCE_MS_MIN), PATIENCE_MS_MAX);

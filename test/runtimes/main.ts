@@ -17,7 +17,7 @@ import {
 } from "./results.ts";
 import { runtimesIn } from "./runtimes.ts";
 
-const HELP = `node test/runtimes/main.ts [--only Bun,Deno] [--slow] [--publish]
+const HELP = `node test/runtimes/main.ts [--only Bun,Deno] [--times] [--publish]
   --only     only these runtimes: Node 22, Node 24, Bun, Deno, workerd, Chromium
   --times    print how long each case took
   --publish  put the tables into docs/runtimes.md`;

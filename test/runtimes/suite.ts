@@ -1,7 +1,7 @@
 /** What the SDK does on every runtime: one list of cases, run on each of them (`npm run test:runtimes`). */
 import * as sdk from "../../sdk/index.ts";
 import type { Case } from "./inside/case.ts";
-import { CountedWebSocket } from "./inside/counted.ts";
+import { CountedWebSocket, Timers } from "./inside/counted.ts";
 import {
   aborted,
   expectEqual,
@@ -13,6 +13,7 @@ import {
   until,
 } from "./inside/expect.ts";
 import { nativeUsing } from "./inside/probes.ts";
+import { useTwice } from "./inside/requests.ts";
 
 export const CASES: Case[] = [];
 
@@ -229,8 +230,6 @@ shows("a server that cannot be reached is no time-out", async ({ traveller, road
   await (await lock.acquire()).release();
 });
 
-// The others of the six.
-
 shows("a semaphore hands out permits, and takes deposits", async ({ client, name }) => {
   const semaphore = client().semaphore(name, { permits: 2, maxPermits: 3 });
   const both = await semaphore.acquire({ permits: 2 });
@@ -377,15 +376,24 @@ shows("a WebSocket of one's own is opened at first use", async ({ client, name }
   expectEqual(CountedWebSocket.opened - before, 1, "Sockets after it");
 });
 
-shows("a closed client leaves no socket", async ({ client, name }) => {
+shows("a closed client leaves neither timer nor socket", async ({ client, name }) => {
+  using timers = new Timers();
   const lw = client({ WebSocket: CountedWebSocket });
   await lw.lock(name).acquire();
-  const waiting = [lw.event(name), lw.event(`${name} too`)].map((event) =>
-    expectRejection(event.wait({ timeoutMs: 60_000 }), sdk.ClosedResourceError),
-  );
-  await until(async () => (await lw.event(name).statistics()).tasksWaiting === 1);
-  expectThat(CountedWebSocket.open > 0, "its sockets are counted");
+  const event = lw.event(name);
+  const waiting = expectRejection(event.wait({ timeoutMs: 60_000 }), sdk.ClosedResourceError);
+  await until(async () => (await event.statistics()).tasksWaiting === 1);
+  expectThat(timers.pending > 0 && CountedWebSocket.open > 0, "both are counted");
   await lw.close();
-  await Promise.all(waiting);
+  await waiting;
   await until(() => CountedWebSocket.open === 0);
+  expectEqual(timers.pending, 0, "Timers that are left");
+});
+
+shows("a client of another request works, or says at once why not", async ({ setup, name }) => {
+  const [first, second] = await useTwice(setup, name);
+  expectEqual(first, null, "What the first use comes to");
+  if (second === null) return;
+  expectEqual(second.name, "ConnectionLostError", "The error's name");
+  expectThat(second.message.includes("different request"), `"${second.message}" says why`);
 });

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { settle } from "../support/sdk/clock.ts";
 import { silent } from "../support/sdk/scripted_server.ts";
 import { watch } from "../support/sdk/watched.ts";
@@ -72,6 +72,29 @@ describe("heart-beats", () => {
     second.answer(second.asked("statistics"), { locked: true, owner: null, tasksWaiting: 0 });
     await settle();
     expect(reading.value).toBe(true);
+  });
+
+  it("are not waited for where a Worker's request sends on the socket of another one", async () => {
+    const { lease, socket } = await world.hold();
+    const foreign = new Error("Cannot perform I/O on behalf of a different request.");
+    const refuse = (): never => {
+      throw foreign;
+    };
+    const send = vi.spyOn(socket, "send").mockImplementation(refuse);
+    Object.defineProperty(socket, "readyState", { configurable: true, get: refuse });
+    const reading = watch(world.lw.lock("a").acquire({ timeoutMs: 5_000 }));
+    await settle();
+    expect(reading.error).toMatchObject({ code: "connection-lost" });
+    expect(String(reading.error)).toContain("Make a client for each request");
+    expect(String(reading.error)).toContain("different request");
+
+    // The request that opened it goes on as if nothing had been.
+    send.mockRestore();
+    const releasing = watch(lease.release());
+    await settle();
+    socket.answer(socket.asked("release"));
+    await settle();
+    expect([releasing.fate, world.server.sockets.length]).toEqual(["resolved", 1]);
   });
 
   it("find out that the next socket is dead, too", async () => {
