@@ -8,8 +8,8 @@ import type { OnRefused } from "./refusal.ts";
 export interface CommonOptions {
   /**
    * The client to use, which is not closed; or a function that makes one for a request, which is closed when the
-   * request is over. A client keeps a socket for each name that it has used: where keys are without number, give a
-   * function.
+   * request is over. Give a function on Workers, where a client serves one request; and where so many keys are used in
+   * half a minute that a socket for each is too much.
    */
   readonly latchwork: ClientSource;
   /** How long a request may wait in line, in milliseconds. Default 0: now or not at all. */

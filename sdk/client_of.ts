@@ -1,7 +1,8 @@
 import type { Latchwork } from "./client.ts";
 import type { Condition } from "./condition.ts";
 import { Connection } from "./connection.ts";
-import { check, clientClosed, COMMON, type ErrorClasses } from "./errors.ts";
+import { Connections } from "./connections.ts";
+import { check, COMMON, type ErrorClasses } from "./errors.ts";
 import type { Event } from "./event.ts";
 import type { Limiter } from "./limiter.ts";
 import type { Lock } from "./lock.ts";
@@ -38,23 +39,17 @@ export function clientOf<Classes extends Partial<PrimitiveClasses>>(
   { base, namespace, ...settings }: ClientSettings,
   classes: Classes,
 ): LatchworkWith<keyof Classes & Kind> {
-  const connections = new Map<string, Connection>();
-  let closed: Promise<unknown> | null = null;
-  const close = async (): Promise<void> => {
-    closed ??= Promise.all(Array.from(connections.values(), (connection) => connection.close()));
-    await closed;
-  };
+  const connections = new Connections();
+  const close = (): Promise<void> => connections.close();
   const errors = { ...COMMON };
   const client: Record<PropertyKey, unknown> = { close, [Symbol.asyncDispose]: close };
   for (const [kind, Handle] of Object.entries(classes) as [Kind, HandleClass][]) {
     Object.assign(errors, Handle.errors);
     client[kind] = (name: string, options?: object) => {
       check(nameFault(name));
-      if (closed !== null) throw clientClosed();
       const url = base + objectPath(namespace, kind, name);
-      const connection = connections.get(url) ?? new Connection({ ...settings, url, errors });
-      connections.set(url, connection);
-      return new Handle(connection, options);
+      const open = (): Connection => new Connection({ ...settings, url, errors, connections });
+      return new Handle(connections.at(url, open), options);
     };
   }
   return client as unknown as LatchworkWith<keyof Classes & Kind>;

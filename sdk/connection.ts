@@ -10,6 +10,7 @@ import {
   type RequestBody,
 } from "./calls.ts";
 import { ClientSession, UNHEARD } from "./client_session.ts";
+import type { Connections } from "./connections.ts";
 import type { Environment } from "./environment.ts";
 import {
   clientClosed,
@@ -22,8 +23,10 @@ import type { Fault, LeaseLossReason } from "./fault.ts";
 import { decodeMessages, encodeRequests, type Notice, type Reply } from "./frames.ts";
 import type { Result } from "./results.ts";
 import { offeredProtocols } from "./hello.ts";
+import { Idleness } from "./idleness.ts";
 import { Holdings, tokenOf, type Holding, type HoldingOwner } from "./holding.ts";
 import { CLOSED, IDLE, type ConnectingLink, type Link, type OpenLink } from "./link.ts";
+import { settled } from "./patience.ts";
 import { waitFor, type Waitable, type WaitOptions } from "./waiting.ts";
 import { openWire } from "./wire.ts";
 
@@ -36,6 +39,8 @@ export interface ConnectionOptions {
   readonly token: () => string | undefined | Promise<string | undefined>;
   /** What the server may answer. */
   readonly errors: ErrorClasses;
+  /** Those of the same client. */
+  readonly connections: Pick<Connections, "forget" | "remember">;
 }
 
 /** How long an aborted call waits for the server's word that the request has left the queue. */
@@ -49,6 +54,7 @@ const CLOSE_PATIENCE_MS = 5_000;
 export class Connection implements HoldingOwner, Waitable {
   readonly #options: ConnectionOptions;
   readonly environment: Environment;
+  readonly url: string;
   /** The name that operators see. */
   readonly client: string;
   readonly calls = new Calls();
@@ -61,6 +67,7 @@ export class Connection implements HoldingOwner, Waitable {
   /** What the server must still be asked for the sake of calls that were failed. Alone it is worth no connection. */
   #owed: Call[] = [];
   #lastId = 0;
+  readonly #idleness = new Idleness();
   /** Attempts to connect, since the last that came through. */
   #failures = 0;
   #cancelWatch: (() => void) | null = null;
@@ -69,6 +76,7 @@ export class Connection implements HoldingOwner, Waitable {
   constructor(options: ConnectionOptions) {
     this.#options = options;
     this.environment = options.environment;
+    this.url = options.url;
     this.client = options.client;
     this.#session = new ClientSession(options);
   }
@@ -117,12 +125,13 @@ export class Connection implements HoldingOwner, Waitable {
   /** Puts a request on its way: now, or as soon as there is a connection. Calls back only after it has returned. */
   start(body: RequestBody, options: CallOptions): Call {
     const call = this.#newCall(body, options);
-    if (this.#closing !== null) {
+    const isIdle = this.#link.state === "idle";
+    if (this.#closing !== null || (isIdle && !this.#options.connections.remember(this))) {
       this.environment.soon(() => call.fail(clientClosed()));
       return call;
     }
     this.calls.add(call);
-    if (this.#link.state === "idle") void this.#connect();
+    if (isIdle) void this.#connect();
     if (this.#link.state === "open") this.#post(call);
     return call;
   }
@@ -135,7 +144,7 @@ export class Connection implements HoldingOwner, Waitable {
     const answered = this.cancel(call);
     // However the cancel itself ends, nothing of the call is left by then, or it is owed.
     if (answered !== null && this.#link.state === "open") {
-      await this.#within(WITHDRAWAL_PATIENCE_MS, answered);
+      await settled(answered, this.environment, WITHDRAWAL_PATIENCE_MS);
     }
   }
 
@@ -149,18 +158,6 @@ export class Connection implements HoldingOwner, Waitable {
     const answered = this.ask({ op: "cancel", target: id });
     answered.catch(() => {});
     return answered;
-  }
-
-  /** Until it settles, but no longer than this. */
-  #within(patienceMs: number, asked: Promise<unknown>): Promise<void> {
-    return new Promise((resolve) => {
-      const cancelTimer = this.environment.after(patienceMs, resolve);
-      const settle = (): void => {
-        cancelTimer();
-        resolve();
-      };
-      asked.then(settle, settle);
-    });
   }
 
   #newCall(body: RequestBody, options: CallOptions): Call {
@@ -252,6 +249,10 @@ export class Connection implements HoldingOwner, Waitable {
   /** A server that has not welcomed the session yet may answer pings, and know nothing of it. */
   #heard(sentAtMs: number): void {
     if (this.#link.state === "open" && this.#link.welcomed) this.#session.heard(sentAtMs);
+    const look = { isWanted: this.#isWanted, lastId: this.#lastId, nowMs: sentAtMs };
+    if (!this.#idleness.isLong(look)) return;
+    this.#drop();
+    this.#options.connections.forget(this);
   }
 
   #answer({ re: id, ...reply }: Reply): void {
@@ -388,8 +389,8 @@ export class Connection implements HoldingOwner, Waitable {
     this.calls.fail(clientClosed, ({ body }) => body.op !== "confirm");
     if (owing && this.#session.begun) {
       // Before the first await, and so before `#closing` turns every other call away.
-      const asked = this.ask({ op: "end" });
-      await this.#within(Math.min(this.#options.ttlMs, CLOSE_PATIENCE_MS), asked);
+      const patienceMs = Math.min(this.#options.ttlMs, CLOSE_PATIENCE_MS);
+      await settled(this.ask({ op: "end" }), this.environment, patienceMs);
     }
     this.#link.leave();
     this.#rest(CLOSED);

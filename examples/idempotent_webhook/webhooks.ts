@@ -3,7 +3,7 @@ import { oncePerKey, type ResponseStore } from "../../middleware/index.ts";
 import type { Latchwork } from "../../sdk/index.ts";
 
 export interface WebhooksOptions {
-  /** A client for each request: a client keeps what it has opened, and events are without number. */
+  /** A client for each request: one that lives on has a socket, for half a minute, for each event that it has seen. */
   readonly latchwork: () => Latchwork;
   /** Where answers are kept: the same for all instances. */
   readonly store: ResponseStore;

@@ -14,9 +14,9 @@ describe("the SDK's size, minified and gzipped", () => {
    * is, and 1 %. Lower it when the SDK shrinks.
    */
   const sizes: readonly (readonly [ProgramName, number])[] = [
-    ["everything", 9_980],
-    ["onlyLocks", 6_025],
-    ["lockByItself", 4_998],
+    ["everything", 10_300],
+    ["onlyLocks", 6_320],
+    ["lockByItself", 5_185],
   ];
   it.each(sizes)("%s is at most %i bytes", async (name, bytesMax) => {
     expect(await sizeOf(name)).toBeLessThanOrEqual(bytesMax);
