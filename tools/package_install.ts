@@ -7,6 +7,7 @@ import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/pr
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
+import { visited } from "./example_worker.ts";
 import { ROOT } from "./files.ts";
 
 const run = promisify(execFile);
@@ -167,7 +168,7 @@ declare namespace Cloudflare { interface Env { SHOP_LOCKS: DurableObjectNamespac
     conditions: ["workerd", "worker", "browser"],
     external: ["cloudflare:*", "node:*"],
   });
-  const text = outputFiles[0]?.text ?? "";
-  if (!text.includes("LockObject")) throw new Error("The bundle has no objects.");
-  return `types, and a bundle of ${Math.round(text.length / 1_000)} kB`;
+  const script = outputFiles[0]?.text ?? "";
+  const said = await visited({ script, example, project });
+  return `types, a bundle of ${Math.round(script.length / 1_000)} kB; ${said}`;
 }
