@@ -28,6 +28,8 @@ export function countFault(
   return isGood ? null : invalid(`${name} is a whole number from ${from} to ${to}${or}`, value);
 }
 
+const OR_INFINITY = ", or Infinity";
+
 /** A count, or Infinity, which travels as `null`. @throws InvalidArgumentError for any other number. */
 export function countOrNull(name: string, value: number, to: number): number | null {
   if (value === Infinity) return null;
@@ -35,9 +37,7 @@ export function countOrNull(name: string, value: number, to: number): number | n
   return value;
 }
 
-export const OR_INFINITY = ", or Infinity";
-
 function describe(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value.slice(0, 80));
-  return typeof value === "number" ? String(value) : typeof value;
+  return typeof value === "number" || value === null ? String(value) : typeof value;
 }

@@ -4,11 +4,9 @@ import type { Hello } from "./hello.ts";
 /** Of a TTL, the part after which a silent server may no longer be trusted: both clocks may be off by 5 % (LE4). */
 const TRUSTED_PART = 0.9;
 
-/** Why a session is over that nobody ended. */
-export const UNHEARD = "The server was not heard for as long as it keeps a silent client.";
-
 export interface SessionOptions {
   readonly environment: Environment;
+  readonly url: string;
   readonly client: string;
   readonly ttlMs: number;
 }
@@ -19,9 +17,11 @@ export class ClientSession {
   readonly trustedMs: number;
   /** What its last connection said. */
   readonly #hello: { -readonly [Field in keyof Hello]: Hello[Field] };
+  readonly #url: string;
   #heardAtMs: number;
 
-  constructor({ environment, client, ttlMs }: SessionOptions) {
+  constructor({ environment, url, client, ttlMs }: SessionOptions) {
+    this.#url = url;
     this.trustedMs = ttlMs * TRUSTED_PART;
     const [session, secret] = [environment.newId(), environment.newId()];
     this.#hello = { session, secret, client, ttlMs, attempt: 0, resume: false };
@@ -36,6 +36,13 @@ export class ClientSession {
   /** True if the server may know of it. */
   get begun(): boolean {
     return this.#hello.attempt > 0;
+  }
+
+  /** Why it is over, if nobody ended it. */
+  get silence(): string {
+    return this.#hello.resume
+      ? "The server was not heard for as long as it keeps a silent client."
+      : `No server was reached at ${this.#url}.`;
   }
 
   /** The server has answered what was sent at `sentAtMs`, so it counts the session as heard no earlier. */

@@ -44,8 +44,7 @@ export class Condition {
     work: (held: HeldCondition) => Value | PromiseLike<Value>,
     options: WaitOptions = {},
   ): Promise<Value> {
-    const held = await this.acquire(options);
-    return runHolding(held, () => work(held));
+    return runHolding(() => this.acquire(options), work);
   }
 
   /** How many wait to be notified, and the lock's own statistics, as of the last commit. */

@@ -13,7 +13,7 @@ import { readOptions, type ConnectOptions } from "./options.ts";
  * @throws as `connect`.
  */
 export function connectWith<Classes extends Partial<PrimitiveClasses>>(
-  url: string,
+  url: string | URL,
   kinds: Classes,
   options: ConnectOptions = {},
 ): LatchworkWith<keyof Classes & Kind> {

@@ -9,7 +9,7 @@ import {
   type CallOptions,
   type RequestBody,
 } from "./calls.ts";
-import { ClientSession, UNHEARD } from "./client_session.ts";
+import { ClientSession } from "./client_session.ts";
 import type { Connections } from "./connections.ts";
 import type { Environment } from "./environment.ts";
 import {
@@ -183,7 +183,8 @@ export class Connection implements HoldingOwner, Waitable {
     this.#link = link;
     this.#watch();
     try {
-      const token = await this.#options.token();
+      // What it throws at once comes no earlier than what it rejects with.
+      const token = await new Promise<string | undefined>((had) => had(this.#options.token()));
       if (this.#link !== link) return;
       const wire = openWire(this.#options, offeredProtocols(hello, token), {
         opened: () => {
@@ -366,7 +367,7 @@ export class Connection implements HoldingOwner, Waitable {
   /** True if the server may have given away what the session holds: it is over then. */
   #endIfUnheard(): boolean {
     if (this.environment.nowMs() < this.#session.trustedUntilMs) return false;
-    this.#sessionOver("expired", UNHEARD);
+    this.#sessionOver("expired", this.#session.silence);
     return true;
   }
 

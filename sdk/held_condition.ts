@@ -10,9 +10,10 @@ import {
   NotOwnerError,
   TimeoutError,
 } from "./errors.ts";
+import type { LeaseLossReason } from "./fault.ts";
 import { tokenOf } from "./holding.ts";
 import { HeldLease, type Lease } from "./lease.ts";
-import { readTimeoutMs } from "./options.ts";
+import { checked, checkFunction, readTimeoutMs } from "./options.ts";
 import type { Result } from "./results.ts";
 import { orGiveUp, type WaitOptions } from "./waiting.ts";
 
@@ -24,6 +25,10 @@ export type HeldCondition = Lease &
 export class ConditionLease extends HeldLease {
   readonly #connection: Connection;
   #isWaiting = false;
+  /** Set while it waits: gives the wait up. */
+  #giveUp = (_reason: unknown): void => {};
+  /** The block that held it was left: what comes back is nobody's any more. */
+  #isLeft = false;
 
   /** Made by `Condition.acquire`. */
   constructor(connection: Connection, token: number) {
@@ -42,7 +47,8 @@ export class ConditionLease extends HeldLease {
    * @throws LeaseLostError when the session ended: then the lock is held no more (CO5).
    * @throws InvalidArgumentError when `timeoutMs` is negative or no number. LimitExceededError when too many wait.
    */
-  async wait({ timeoutMs, signal }: WaitOptions = {}): Promise<void> {
+  async wait(options: WaitOptions = {}): Promise<void> {
+    const { timeoutMs, signal } = checked(options);
     const limitMs = readTimeoutMs(timeoutMs);
     signal?.throwIfAborted();
     this.#checkHeld();
@@ -65,9 +71,12 @@ export class ConditionLease extends HeldLease {
    */
   async waitFor<Value>(
     predicate: () => Value | PromiseLike<Value>,
-    { timeoutMs, signal }: WaitOptions = {},
+    options: WaitOptions = {},
   ): Promise<Value> {
+    checkFunction("The predicate", predicate);
+    const { timeoutMs, signal } = checked(options);
     const limitMs = readTimeoutMs(timeoutMs) ?? Infinity;
+    signal?.throwIfAborted();
     const { environment } = this.#connection;
     const deadlineMs = environment.nowMs() + limitMs;
     for (;;) {
@@ -103,6 +112,14 @@ export class ConditionLease extends HeldLease {
     return this.#isWaiting ? Promise.reject(new NotOwnerError(WAITING)) : super.release();
   }
 
+  /** As `release`. A wait that has not settled is given up, and the lock is given back as soon as it has come. */
+  override [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#isWaiting) return super[Symbol.asyncDispose]();
+    this.#isLeft = true;
+    this.#giveUp(new NotOwnerError("The lock's block was left before wait() had settled."));
+    return Promise.resolve();
+  }
+
   #checkHeld(): void {
     if (this.#isWaiting) throw new NotOwnerError(WAITING);
     if (!this.isHeld) throw new NotOwnerError("The condition's lock was released, or lost.");
@@ -128,7 +145,7 @@ export class ConditionLease extends HeldLease {
               return fail(error as Error);
             }
             stop();
-            connection.holdings.add(this);
+            this.#holdAgain();
             if (givenUp !== null) reject(givenUp.reason);
             else if (isTimeOut(result)) reject(late());
             else resolve();
@@ -140,29 +157,35 @@ export class ConditionLease extends HeldLease {
         },
       );
       const late = (): TimeoutError => new TimeoutError(`No notification within ${timeoutMs} ms.`);
-      const stop = orGiveUp(connection.environment, {
-        timeoutMs,
-        signal,
-        late,
-        // The lock comes back first: until then there is nothing to do but to wait for it.
-        giveUp: (reason) => {
-          givenUp = { reason };
-          connection.tell({ op: "cancel", target: call.id });
-        },
-      });
+      // The lock comes back first: until then there is nothing to do but to wait for it.
+      const giveUp = (reason: unknown): void => {
+        if (givenUp === null) connection.tell({ op: "cancel", target: call.id });
+        givenUp ??= { reason };
+      };
+      this.#giveUp = giveUp;
+      const stop = orGiveUp(connection.environment, { timeoutMs, signal, late, giveUp });
     });
+  }
+
+  #holdAgain(): void {
+    this.#connection.holdings.add(this);
+    if (this.#isLeft) super.release().catch(() => {});
+  }
+
+  /** With its session (CO5). */
+  #lost(reason: LeaseLossReason): unknown {
+    this.lose(reason);
+    return this.signal.reason;
   }
 
   /** What the wait rejects with, and what has become of the lock. */
   #notParked(error: Error, { firstSentOn }: Call): unknown {
-    if (error instanceof ConnectionLostError) {
-      this.lose("expired");
-      return this.signal.reason;
-    }
+    if (error instanceof ConnectionLostError) return this.#lost("expired");
+    if (error instanceof ClosedResourceError) return this.#lost("session-ended");
     if (error instanceof NotOwnerError) this.lose("revoked");
-    else if (isLineFull(error) || (firstSentOn === null && !(error instanceof ClosedResourceError)))
+    else if (isLineFull(error) || firstSentOn === null)
       // It never gave the lock up.
-      this.#connection.holdings.add(this);
+      this.#holdAgain();
     else this.lose("session-ended");
     return error;
   }

@@ -5,9 +5,9 @@ import { readOptions, type ConnectOptions } from "./options.ts";
  * A client of a Latchwork server. Opens nothing yet: each name's connection opens at its first use.
  *
  * @param url the server's address, such as `http://127.0.0.1:8787`.
- * @throws InvalidArgumentError for an address, namespace, client name or TTL that is none.
+ * @throws InvalidArgumentError for an address or an option that is none.
  */
-export function connect(url: string, options: ConnectOptions = {}): Latchwork {
+export function connect(url: string | URL, options: ConnectOptions = {}): Latchwork {
   return clientOfAll(readOptions(url, options));
 }
 

@@ -13,6 +13,8 @@ export function encodeItem(value: unknown): string {
     text = JSON.stringify(value, refuseWhatIsLost);
   } catch (cause) {
     if (cause instanceof InvalidArgumentError) throw cause;
+    if (cause instanceof RangeError && cause.message.includes("call stack"))
+      throw cannot("what is nested so deeply");
     throw new InvalidArgumentError(`JSON cannot carry this item: ${(cause as Error).message}.`, {
       cause,
     });
@@ -40,7 +42,10 @@ const LOST: ReadonlySet<string> = new Set([
 ]);
 
 /** JSON turns some values into others without a word: NaN into null, a Map or a promise into an empty object. */
-function refuseWhatIsLost(this: unknown, key: string, value: unknown): unknown {
+function refuseWhatIsLost(this: object, key: string, value: unknown): unknown {
+  // A date has become a text by now, and one that is none has become null.
+  const given: unknown = (this as Record<string, unknown>)[key];
+  if (given instanceof Date && value === null) throw cannot(String(given));
   switch (typeof value) {
     case "number":
       if (!Number.isFinite(value)) throw cannot(String(value));

@@ -1,5 +1,6 @@
 import { NotOwnerError, type LeaseLostError } from "./errors.ts";
 import type { LeaseLossReason } from "./fault.ts";
+import { checkFunction } from "./options.ts";
 import { lossOf, type Holding, type HoldingOwner } from "./holding.ts";
 
 /** What an acquire returns: the right to hold, for as long as the client is alive and can show it. */
@@ -18,6 +19,8 @@ export interface Lease extends AsyncDisposable {
    * @throws ConnectionLostError when the server could not be told; it frees the lease when the session's TTL is over.
    */
   release(): Promise<void>;
+  /** As `release`: what `await using` calls at the end of its block. */
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 export class HeldLease implements Lease, Holding {
@@ -62,13 +65,15 @@ export class HeldLease implements Lease, Holding {
 }
 
 /**
- * Runs `work` while the lease is held, then releases it. Rejects with a `LeaseLostError` as soon as the lease is
+ * Acquires, and runs `work` while the lease is held, then releases it. Rejects with a `LeaseLostError` as soon as the lease is
  * lost; `work` is not stopped by that, unless it heeds `lease.signal`.
  */
-export async function runHolding<Value>(
-  lease: Lease,
-  work: (lease: Lease) => Value | PromiseLike<Value>,
+export async function runHolding<Held extends Lease, Value>(
+  acquire: () => Promise<Held>,
+  work: (lease: Held) => Value | PromiseLike<Value>,
 ): Promise<Value> {
+  checkFunction("What is run", work);
+  const lease = await acquire();
   const { signal } = lease;
   let fail = (): void => {};
   const lost = new Promise<never>((_, reject) => {
@@ -81,16 +86,16 @@ export async function runHolding<Value>(
     await lease.release();
     return value;
   } catch (error) {
-    await lease.release().catch(() => {});
+    await lease[Symbol.asyncDispose]().catch(() => {});
     throw signal.aborted ? signal.reason : error;
   } finally {
     signal.removeEventListener("abort", fail);
   }
 }
 
-async function callAsync<Value>(
-  work: (lease: Lease) => Value | PromiseLike<Value>,
-  lease: Lease,
+async function callAsync<Held, Value>(
+  work: (lease: Held) => Value | PromiseLike<Value>,
+  lease: Held,
 ): Promise<Value> {
   return work(lease);
 }

@@ -5,6 +5,7 @@ import type { Connection } from "./connection.ts";
 import { check, OF_LIMITERS } from "./errors.ts";
 import { runHolding, type Lease } from "./lease.ts";
 import { nameFault } from "./names.ts";
+import { checked } from "./options.ts";
 import type { LimiterConfig } from "./requests.ts";
 import type { LimiterStatistics as WireStatistics } from "./results.ts";
 import type { WaitOptions } from "./waiting.ts";
@@ -25,7 +26,7 @@ export interface LimiterStatistics {
   readonly borrowedTokens: number;
   /** Negative where the total was lowered below what is borrowed (CL5). */
   readonly availableTokens: number;
-  readonly borrowers: readonly string[];
+  readonly borrowers: string[];
   readonly tasksWaiting: number;
 }
 
@@ -61,8 +62,8 @@ export class Limiter {
    * @throws LimitExceededError when too many wait already.
    * @throws ConnectionLostError when the server could not be reached within `timeoutMs`, or for as long as the session lives.
    */
-  async acquire({ onBehalfOf, ...wait }: BorrowOptions = {}): Promise<Lease> {
-    const borrower = onBehalfOf ?? this.#borrower;
+  async acquire(options: BorrowOptions = {}): Promise<Lease> {
+    const { onBehalfOf: borrower = this.#borrower, ...wait } = checked(options);
     check(nameFault(borrower));
     return acquire(this.#connection, { permits: 1, borrower, ...this.#stated }, wait);
   }
@@ -85,7 +86,7 @@ export class Limiter {
     work: (lease: Lease) => Value | PromiseLike<Value>,
     options: BorrowOptions = {},
   ): Promise<Value> {
-    return runHolding(await this.acquire(options), work);
+    return runHolding(() => this.acquire(options), work);
   }
 
   /**
@@ -117,9 +118,10 @@ export class Limiter {
   async statistics(): Promise<LimiterStatistics> {
     const asked = this.#connection.ask({ op: "statistics", ...this.#stated });
     const statistics = (await asked) as WireStatistics;
-    const { totalTokens, availableTokens } = statistics;
+    const { totalTokens, availableTokens, borrowers } = statistics;
     return {
       ...statistics,
+      borrowers: [...borrowers],
       totalTokens: totalTokens ?? Infinity,
       availableTokens: availableTokens ?? Infinity,
     };

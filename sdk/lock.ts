@@ -45,7 +45,7 @@ export class Lock {
     work: (lease: Lease) => Value | PromiseLike<Value>,
     options: WaitOptions = {},
   ): Promise<Value> {
-    return runHolding(await this.acquire(options), work);
+    return runHolding(() => this.acquire(options), work);
   }
 
   /** True if somebody holds it, as of the server's last commit (LK4). */

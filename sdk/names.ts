@@ -47,8 +47,10 @@ export function objectPath(namespace: string, kind: Kind, name: string): string 
 }
 
 function textFault(text: unknown, what: string, limit: LimitName, max: number): Fault | null {
-  const rule = `${what} is 1 to ${max} characters, but no control character or lone surrogate`;
-  if (typeof text !== "string" || !/^[^\p{Cc}\p{Cs}]+$/u.test(text)) return invalid(rule, text);
+  const rule = `${what} is 1 to ${max} characters`;
+  if (typeof text !== "string" || !/^[^\p{Cc}\p{Cs}]+$/u.test(text)) {
+    return invalid(`${rule}, none of them a control character or a lone surrogate`, text);
+  }
   // Code points: a surrogate pair is one character.
   return sizeFault(rule, limit, { is: Array.from(text).length, max });
 }

@@ -1,5 +1,5 @@
 import { TIMEOUT_MS_MAX } from "./bounds.ts";
-import { countFault, invalid, OR_INFINITY } from "./checks.ts";
+import { countFault, invalid } from "./checks.ts";
 import { runtimeEnvironment, type Environment, type SocketConstructor } from "./environment.ts";
 import { check, COMMON, errorAmong, InvalidArgumentError } from "./errors.ts";
 import { ttlFault } from "./hello.ts";
@@ -38,13 +38,16 @@ export interface ClientSettings {
 }
 
 export function readOptions(
-  url: string,
+  url: string | URL,
   options: ConnectOptions,
   environment = environmentOf(options),
 ): ClientSettings {
   const { namespace = "default", sessionTtlMs = SESSION_TTL_MS, token } = options;
   const { client = `client-${environment.newId().slice(0, 8)}` } = options;
   check(namespaceFault(namespace) ?? ttlFault(sessionTtlMs) ?? clientFault(client));
+  if (!["string", "function", "undefined"].includes(typeof token)) {
+    throw new InvalidArgumentError("A token is a string, or a function that gives one.");
+  }
   return {
     environment,
     base: socketBase(url),
@@ -58,19 +61,38 @@ export function readOptions(
 function environmentOf({
   WebSocket = (globalThis as unknown as Global).WebSocket,
 }: ConnectOptions): Environment {
-  if (WebSocket !== undefined) return runtimeEnvironment(WebSocket);
+  if (typeof WebSocket === "function") return runtimeEnvironment(WebSocket);
   throw new InvalidArgumentError("This runtime has no WebSocket: pass one in the options.");
 }
 
-/** Checks a wait's options. An infinite `timeoutMs` is none. */
+/**
+ * The options of a call, checked as far as that needs no knowledge of the call.
+ *
+ * @throws InvalidArgumentError for what has no options, and for a `signal` that is none.
+ */
+export function checked<Options extends object>(options: Options): Options {
+  const { signal } = Object(options) as { signal?: unknown };
+  const isSignal = (signal ?? null) === null || "throwIfAborted" in (Object(signal) as object);
+  if (typeof options === "object" && options !== null && isSignal) return options;
+  throw new InvalidArgumentError("The options are an object, and its signal is an AbortSignal.");
+}
+
+/** Checks what is to be called. @throws InvalidArgumentError for what cannot be. */
+export function checkFunction(what: string, given: unknown): void {
+  if (typeof given !== "function") throw new InvalidArgumentError(`${what} is a function.`);
+}
+
+/** Checks a wait's time limit. An infinite one is none. */
 export function readTimeoutMs(timeoutMs: number | undefined): number | undefined {
   if (timeoutMs === undefined || timeoutMs === Infinity) return undefined;
   const wholeMs = typeof timeoutMs === "number" && timeoutMs > 0 ? Math.ceil(timeoutMs) : timeoutMs;
-  check(countFault("timeoutMs", wholeMs, { to: TIMEOUT_MS_MAX, or: OR_INFINITY }));
+  const isGood = countFault("", wholeMs, { to: TIMEOUT_MS_MAX }) === null;
+  const rule = `timeoutMs is 0 to ${TIMEOUT_MS_MAX} milliseconds, or Infinity`;
+  check(isGood ? null : invalid(rule, timeoutMs));
   return wholeMs;
 }
 
-function socketBase(url: string): string {
+function socketBase(url: string | URL): string {
   const parsed = URL.canParse(url) ? new URL(url) : null;
   if (parsed !== null && /^(http|ws)s?:$/.test(parsed.protocol)) {
     return parsed.origin.replace(/^http/, "ws") + parsed.pathname.replace(/\/+$/, "");

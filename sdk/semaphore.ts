@@ -3,6 +3,7 @@ import { PERMITS_MAX } from "./bounds.ts";
 import { countFault } from "./checks.ts";
 import type { Connection } from "./connection.ts";
 import { check, InvalidArgumentError, OF_SEMAPHORES } from "./errors.ts";
+import { checked } from "./options.ts";
 import type { SemaphoreConfig } from "./requests.ts";
 import type { SemaphoreStatistics } from "./results.ts";
 import { runHolding, type Lease } from "./lease.ts";
@@ -55,7 +56,8 @@ export class Semaphore {
    * @throws LimitExceededError when too many wait already.
    * @throws ConnectionLostError when the server could not be reached within `timeoutMs`, or for as long as the session lives.
    */
-  async acquire({ permits = 1, ...wait }: AcquirePermitsOptions = {}): Promise<Lease> {
+  async acquire(options: AcquirePermitsOptions = {}): Promise<Lease> {
+    const { permits = 1, ...wait } = checked(options);
     checkPermits("permits", permits, 1);
     return acquire(this.#connection, { permits, ...this.#stated }, wait);
   }
@@ -74,7 +76,7 @@ export class Semaphore {
     work: (lease: Lease) => Value | PromiseLike<Value>,
     options: AcquirePermitsOptions = {},
   ): Promise<Value> {
-    return runHolding(await this.acquire(options), work);
+    return runHolding(() => this.acquire(options), work);
   }
 
   /**

@@ -1,7 +1,7 @@
 import type { Call, CallOptions, RequestBody } from "./calls.ts";
 import type { Environment } from "./environment.ts";
 import { ConnectionLostError, TimeoutError } from "./errors.ts";
-import { readTimeoutMs } from "./options.ts";
+import { checked, readTimeoutMs } from "./options.ts";
 import type { Result } from "./results.ts";
 
 /** How a waiting call may be given up. */
@@ -11,6 +11,9 @@ export interface WaitOptions {
   /** Gives the wait up when aborted. */
   readonly signal?: AbortSignal | undefined;
 }
+
+/** How long "now or not at all" waits for the server's word, in milliseconds. */
+const NOW_MS = 5_000;
 
 /** Where a request that may wait is put on its way, and taken back. */
 export interface Waitable {
@@ -29,11 +32,12 @@ export interface Waitable {
 export function waitFor<Value>(
   connection: Waitable,
   body: RequestBody,
-  { timeoutMs, signal }: WaitOptions,
+  options: WaitOptions,
   accept: (result: Result, call: Call) => Value,
   withdraw: (call: Call) => Promise<unknown> = (call) => connection.withdraw(call),
 ): Promise<Value> {
   return new Promise((resolve, reject) => {
+    const { timeoutMs, signal } = checked(options);
     const limitMs = readTimeoutMs(timeoutMs);
     signal?.throwIfAborted();
     const { environment } = connection;
@@ -55,8 +59,8 @@ export function waitFor<Value>(
     const stop = orGiveUp(environment, {
       signal,
       // The server answers "now or not at all" by itself.
-      timeoutMs: limitMs === 0 ? undefined : limitMs,
-      late: (ms) => lateness(call, ms),
+      timeoutMs: limitMs === 0 ? NOW_MS : limitMs,
+      late: (ms) => lateness(limitMs === 0 || call.firstSentOn === null, ms),
       giveUp: (reason) => {
         withdraw(call).then((stands) => {
           if (stands === true) call.succeed({});
@@ -97,8 +101,8 @@ export function orGiveUp(
 }
 
 /** To wait in line in vain is one thing; another, never to have come as far as the line. */
-function lateness({ firstSentOn }: Call, timeoutMs: number): Error {
-  return firstSentOn === null
+function lateness(isUnheard: boolean, timeoutMs: number): Error {
+  return isUnheard
     ? new ConnectionLostError(`The server could not be reached within ${timeoutMs} ms.`)
     : new TimeoutError(`It was not to be had within ${timeoutMs} ms.`);
 }

@@ -30,14 +30,20 @@ export function limitExceeded(limit: LimitName, what: string): Fault {
 /** `was` is what the name was configured with, `stated` what the caller thinks. */
 export function configMismatch(
   kind: Kind,
-  { stated, was }: { stated: object; was: object },
+  { stated, was, advice = "" }: { stated: object; was: object; advice?: string },
 ): Fault {
   return {
     code: "config-mismatch",
-    message: `This ${kind} was configured with ${JSON.stringify(was)}; you stated ${JSON.stringify(stated)}.`,
+    message: `This ${kind} was configured with ${inWords(was)}; you stated ${inWords(stated)}.${advice}`,
     stated,
     actual: was,
   };
+}
+
+/** A configuration for people, to whom `null` says nothing. */
+function inWords(config: object): string {
+  const stated = Object.entries(config).filter(([, value]) => value !== undefined);
+  return stated.map(([name, value]) => `${name} ${String(value ?? Infinity)}`).join(", ");
 }
 
 export function isWhole(value: unknown, from: number): value is number {

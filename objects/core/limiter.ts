@@ -82,6 +82,8 @@ export class LimiterMachine extends LineMachine<Borrowing> {
     return configMismatch("limiter", {
       stated: { totalTokens: stated },
       was: { totalTokens: configured },
+      advice:
+        " State what it was configured with, or nothing: setTotalTokens() changes the total, and not that.",
     });
   }
 

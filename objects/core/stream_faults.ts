@@ -50,7 +50,7 @@ export function itemFault(text: string, kept: number): Fault | null {
   if (kept + weightOf(text) > LIMITS.streamCharactersMax) {
     return limitExceeded(
       "streamCharactersMax",
-      "The stream holds too much that nobody has received",
+      "The stream holds too many characters of JSON that nobody has received",
     );
   }
   // What is not well-formed would come back from the disk as something else.

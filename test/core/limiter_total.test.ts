@@ -167,6 +167,16 @@ describe("configuration", () => {
     expect(rig.rows.claimsCount).toBe(0);
   });
 
+  it("who states another is told in words what to do", () => {
+    const { rig } = limiter(1);
+    const [reply] = rig.client("bob", { totalTokens: null }).borrow("x").replies;
+    const message =
+      "This limiter was configured with totalTokens 1; you stated totalTokens Infinity.";
+    expect(reply).toMatchObject({
+      error: { message: expect.stringMatching(`^${message} .*setTotalTokens`) as string },
+    });
+  });
+
   it("[CL4] what it was configured with stays what it was configured with, whatever the total is now", () => {
     const { rig, ann } = limiter(1);
     ann.setTotal(7);

@@ -23,6 +23,29 @@ describe("a signal that is aborted already", () => {
   });
 });
 
+describe("what is no way to wait", () => {
+  it.each([null, 5, "1 s", { signal: {} }, { signal: 5 }, { signal: { aborted: false } }])(
+    "%j is refused by every waiting call, not thrown at it, and nothing is sent",
+    async (options) => {
+      const { lw } = world;
+      const wrong = options as never;
+      const calls: (() => Promise<unknown>)[] = [
+        () => lw.lock("a").acquire(wrong),
+        () => lw.lock("a").run(() => {}, wrong),
+        () => lw.semaphore("a").acquire(wrong),
+        () => lw.event("a").wait(wrong),
+        () => lw.condition("a").acquire(wrong),
+        () => lw.limiter("a").acquire(wrong),
+        () => lw.limiter("a").run(() => {}, wrong),
+      ];
+      const watched = calls.map((call) => watch(call()));
+      await settle();
+      expect(new Set(watched.map(({ fate }) => fate))).toEqual(new Set(["invalid-argument"]));
+      expect(world.server.sockets).toEqual([]);
+    },
+  );
+});
+
 describe("an abort", () => {
   it("[LK3] while waiting withdraws the request, then rejects with the reason", async () => {
     const controller = new AbortController();

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { ClosedResourceError, LeaseLostError, UnauthorizedError } from "../../sdk/index.ts";
+import { LeaseLostError, UnauthorizedError } from "../../sdk/index.ts";
 import { settle } from "../support/sdk/clock.ts";
 import type { FakeSocket } from "../support/sdk/fake_socket.ts";
 import { holdCondition, since } from "../support/sdk/handles.ts";
@@ -65,14 +65,94 @@ describe("a wait whose session ends", () => {
     expect(world.server.socket.requests).toEqual([]);
   });
 
-  it("[LE6] with its client is closed, and the lock is lost", async () => {
+  it("[CO5] [LE6] with its client has lost the lock", async () => {
     const { held } = await holdCondition(world);
     const waiting = watch(held.wait());
     await settle();
     watch(world.lw.close());
     await settle();
-    expect(waiting.error).toBeInstanceOf(ClosedResourceError);
     expect(held.signal.reason).toMatchObject({ code: "lease-lost", reason: "session-ended" });
+    expect(waiting.error).toBe(held.signal.reason);
+  });
+});
+
+describe("a block that is left while a wait has not settled", () => {
+  /** The lock has come back, and goes on to the next. */
+  async function passedOn(socket: FakeSocket): Promise<void> {
+    socket.answer(socket.asked("cancel"));
+    socket.answer(socket.asked("wait"), { token: NEXT, woken: "cancelled" });
+    await settle();
+    expect(socket.asked("release").token).toBe(NEXT);
+    socket.answer(socket.asked("release"));
+    await settle();
+  }
+
+  it("[CO4] [W5] gives the wait up, and the lock back when it comes", async () => {
+    const { held, socket } = await holdCondition(world);
+    let waiting = watch(Promise.resolve());
+    const reason = new Error("Something else came between.");
+    const leave = async (): Promise<never> => {
+      await using mine = held;
+      waiting = watch(mine.wait());
+      await settle();
+      throw reason;
+    };
+    await expect(leave()).rejects.toBe(reason);
+    expect(socket.asked("cancel").target).toBe(socket.asked("wait").id);
+    await passedOn(socket);
+    expect(waiting.fate).toBe("not-owner");
+    await expect(held.notify()).rejects.toThrow("released");
+    await world.clock.advance(60_000);
+    expect(world.clock.timersCount).toBe(0);
+  });
+
+  it("[W5] does so by `run`, too, whatever its work forgot or threw", async () => {
+    for (const work of [() => {}, () => Promise.reject(new Error("Oh."))]) {
+      const running = watch(
+        world.lw.condition("a").run((mine) => {
+          watch(mine.wait());
+          return work();
+        }),
+      );
+      const socket = await world.socket();
+      socket.answer(socket.asked("acquire"), { token: TOKEN });
+      await settle();
+      await passedOn(socket);
+      expect(running.error).toBeInstanceOf(Error);
+    }
+  });
+
+  it("[CO5] has lost the lock where the session ends first", async () => {
+    const { held, socket } = await holdCondition(world);
+    const waiting = watch(held.wait());
+    await settle();
+    await held[Symbol.asyncDispose]();
+    socket.say(EXPIRED);
+    socket.drop();
+    await settle();
+    expect([waiting.fate, held.signal.aborted]).toEqual(["lease-lost", true]);
+  });
+
+  it("[W5] gives the lock back where the wait was refused, so that it never gave it up", async () => {
+    const { held, socket } = await holdCondition(world);
+    const waiting = watch(held.wait());
+    await settle();
+    await held[Symbol.asyncDispose]();
+    const fault = { code: "limit-exceeded", message: "Too many.", limit: "waitersMax" } as const;
+    socket.reject(socket.asked("wait"), fault);
+    await settle();
+    expect([waiting.fate, socket.asked("release").token]).toEqual(["limit-exceeded", TOKEN]);
+    await expect(held.notify()).rejects.toThrow("released");
+  });
+
+  it("[CO1] is not what release() is: without the lock that is refused, and the wait goes on", async () => {
+    const { held, socket } = await holdCondition(world);
+    const waiting = watch(held.wait());
+    await settle();
+    await expect(held.release()).rejects.toThrow("given up");
+    socket.answer(socket.asked("wait"), { token: NEXT, woken: "notified" });
+    await settle();
+    expect(waiting.fate).toBe("resolved");
   });
 });
 

@@ -118,12 +118,20 @@ describe("waiting for a predicate", () => {
     expect(getEventListeners(signal, "abort")).toEqual([]);
   });
 
-  it("[CO7] with a signal that was aborted looks, and does not wait", async () => {
+  it("[CO7] with a signal that was aborted does not even look", async () => {
     const { held, socket } = await holdCondition(world);
     const signal = AbortSignal.abort(REASON);
-    const waiting = watch(held.waitFor(() => false, { signal }));
+    let looks = 0;
+    const waiting = watch(held.waitFor(() => (looks += 1) > 0, { signal }));
     await settle();
-    expect([waiting.error, since(socket, 1)]).toEqual([REASON, []]);
+    expect([waiting.error, looks, since(socket, 1)]).toEqual([REASON, 0, []]);
+  });
+
+  it("that is no function is refused, with the lock held", async () => {
+    const { held } = await holdCondition(world);
+    const waiting = watch(held.waitFor(true as never));
+    await settle();
+    expect([waiting.fate, held.signal.aborted]).toEqual(["invalid-argument", false]);
   });
 
   it("[CO5] ends with the session", async () => {

@@ -15,6 +15,12 @@ const thrower = {
   },
 };
 
+function nested(depth: number): unknown {
+  let value: unknown = null;
+  for (let count = 0; count < depth; count += 1) value = [value];
+  return value;
+}
+
 /** What JSON cannot carry, by the name of what it is. */
 const NOT_ITEMS: readonly (readonly [string, unknown])[] = [
   ["undefined", undefined],
@@ -40,6 +46,8 @@ const NOT_ITEMS: readonly (readonly [string, unknown])[] = [
   ["a Map inside", { a: [new Map()] }],
   ["a bigint inside", [{ a: 1n }]],
   ["something that refuses", thrower],
+  ["a date that is none", { at: new Date("tomorrow") }],
+  ["what is nested too deeply", nested(100_000)],
 ];
 
 describe("an item", () => {

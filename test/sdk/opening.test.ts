@@ -106,7 +106,13 @@ describe("a token", () => {
     world.token = () => {
       throw new ForbiddenError("Not you.");
     };
-    await expect(world.lw.lock("a").isLocked()).rejects.toThrow(ForbiddenError);
+    const lock = world.lw.lock("a");
+    const calls = [lock.isLocked(), lock.acquire(), lock.tryAcquire()].map((call) =>
+      watch<unknown>(call),
+    );
+    await settle();
+    expect(calls.map(({ fate }) => fate)).toEqual(["forbidden", "forbidden", "forbidden"]);
+    expect(world.clock.timersCount).toBe(0);
   });
 
   it("that could not be had is asked for again by the next call", async () => {

@@ -37,6 +37,8 @@ describe("connect", () => {
     { sessionTtlMs: 1_000.5 },
     { sessionTtlMs: Number.NaN },
     { sessionTtlMs: Infinity },
+    { token: 5 as never },
+    { WebSocket: 5 as never },
   ])("takes no options such as %j", (options) => {
     expect(() => connect(URL, options)).toThrow(InvalidArgumentError);
   });
@@ -47,6 +49,10 @@ describe("connect", () => {
     expect(() => connect(URL, { client: "🦑".repeat(max + 1) })).toThrow(
       expect.objectContaining({ code: "limit-exceeded", limit: "clientCharactersMax", max }),
     );
+  });
+
+  it("takes a URL for an address", () => {
+    expect(readOptions(new globalThis.URL(`${URL}/a/`), {}).base).toBe("ws://127.0.0.1:8787/a");
   });
 
   it("fills in what is left out", () => {

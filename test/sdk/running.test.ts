@@ -29,6 +29,12 @@ describe("run", () => {
     await settle();
   }
 
+  it("asks for nothing where the work is no function", async () => {
+    const running = watch(world.lw.lock("a").run(undefined as never));
+    await settle();
+    expect([running.fate, world.server.sockets.length]).toEqual(["invalid-argument", 0]);
+  });
+
   it("does not begin before the lock is held", async () => {
     let begun = false;
     const running = watch(world.lw.lock("a").run(() => void (begun = true)));

@@ -15,7 +15,6 @@ const EXPIRED = { notice: "session-ended", reason: "expired" } as const;
 
 const CALLS: readonly { call: string; ask: (lw: Latchwork) => Promise<unknown> }[] = [
   { call: "acquire", ask: (lw) => lw.lock("a").acquire() },
-  { call: "tryAcquire", ask: (lw) => lw.lock("a").tryAcquire() },
   { call: "run", ask: (lw) => lw.lock("a").run(() => {}) },
   { call: "isLocked", ask: (lw) => lw.lock("a").isLocked() },
   { call: "release of permits", ask: (lw) => lw.semaphore("a").release(1) },
@@ -32,6 +31,7 @@ describe.each(CALLS)("$call, with no time limit of its own,", ({ ask }) => {
       expect(asking.fate).toBe("pending");
       await world.clock.advance(1);
       expect(asking.fate).toBe("connection-lost");
+      expect(String(asking.error)).toContain("No server was reached at wss://locks.example/v1/");
       await world.clock.advance(2_000);
       expect(world.clock.timersCount).toBe(0);
     },
@@ -46,6 +46,7 @@ describe.each(CALLS)("$call, with no time limit of its own,", ({ ask }) => {
     expect(asking.fate).toBe("pending");
     await world.clock.advance(1);
     expect(asking.fate).toBe("connection-lost");
+    expect(String(asking.error)).toContain("was not heard");
   });
 });
 

@@ -91,6 +91,27 @@ describe("a wait with a time limit", () => {
     await settle();
     expect(acquiring.fate).toBe("timeout");
   });
+
+  it.each(UNREACHED)("of 0 waits 5 s for a server that $way", async ({ manner }) => {
+    world.server.manner = manner;
+    const acquiring = watch(world.lw.lock("a").acquire({ timeoutMs: 0 }));
+    await world.clock.advance(4_999);
+    expect(acquiring.fate).toBe("pending");
+    await world.clock.advance(1);
+    expect(acquiring.fate).toBe("connection-lost");
+    await world.clock.advance(TRUSTED_MS);
+    expect(world.clock.timersCount).toBe(0);
+  });
+
+  it("[W3] of 0 is no time-out where the server has not said so, and is withdrawn", async () => {
+    const trying = watch(world.lw.lock("a").tryAcquire());
+    const socket = await world.socket();
+    await world.clock.advance(5_000);
+    expect(socket.requests.slice(1)).toEqual([{ id: 2, op: "cancel", target: 1 }]);
+    socket.answer(socket.asked("cancel"));
+    await settle();
+    expect(trying.fate).toBe("connection-lost");
+  });
 });
 
 describe("a time limit that passed before any server was reached", () => {

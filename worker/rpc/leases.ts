@@ -37,7 +37,7 @@ export class LeaseTarget extends RpcTarget {
   }
 
   [Symbol.dispose](): void {
-    this.#lease.release().catch(() => {});
+    this.#lease[Symbol.asyncDispose]().catch(() => {});
   }
 }
 
