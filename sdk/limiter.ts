@@ -42,7 +42,8 @@ export class Limiter {
   readonly #borrower: string;
 
   /** Made by `connect(…).limiter(name, options)`. To call it is the SDK's: it takes what only a client has. */
-  constructor(connection: Connection, { totalTokens }: LimiterOptions = {}) {
+  constructor(connection: Connection, options: LimiterOptions = {}) {
+    const { totalTokens } = checked(options);
     this.#connection = connection;
     this.#borrower = `${connection.client}/${connection.environment.newId()}`;
     if (totalTokens === undefined) return;

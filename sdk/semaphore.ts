@@ -33,7 +33,8 @@ export class Semaphore {
   readonly #stated: { config?: SemaphoreConfig } = {};
 
   /** Made by `connect(…).semaphore(name, options)`. To call it is the SDK's: it takes what only a client has. */
-  constructor(connection: Connection, { permits, maxPermits }: SemaphoreOptions = {}) {
+  constructor(connection: Connection, options: SemaphoreOptions = {}) {
+    const { permits, maxPermits } = checked(options);
     this.#connection = connection;
     if (permits === undefined && maxPermits !== undefined) {
       throw new InvalidArgumentError("maxPermits goes with permits: state both, or neither.");

@@ -2,6 +2,7 @@ import { OF_STREAMS } from "./errors.ts";
 import { BUFFER_ITEMS_MAX } from "./bounds.ts";
 import { countOrNull } from "./checks.ts";
 import type { Connection } from "./connection.ts";
+import { checked } from "./options.ts";
 import { checkPrefetch, ReceiveStream, type ReceiveStreamOptions } from "./receive_stream.ts";
 import type { StreamConfig } from "./requests.ts";
 import { SendStream } from "./send_stream.ts";
@@ -26,7 +27,8 @@ export class Stream<Item = unknown> {
   readonly #stated: { config?: StreamConfig } = {};
 
   /** Made by `connect(…).stream(name, options)`. To call it is the SDK's: it takes what only a client has. */
-  constructor(connection: Connection, { maxBufferSize }: StreamOptions = {}) {
+  constructor(connection: Connection, options: StreamOptions = {}) {
+    const { maxBufferSize } = checked(options);
     this.#connection = connection;
     giveBackItems(connection);
     if (maxBufferSize === undefined) return;

@@ -1,5 +1,6 @@
 import { getEventListeners } from "node:events";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { InvalidArgumentError } from "../../sdk/index.ts";
 import { settle } from "../support/sdk/clock.ts";
 import { silent } from "../support/sdk/scripted_server.ts";
 import { watch } from "../support/sdk/watched.ts";
@@ -44,6 +45,14 @@ describe("what is no way to wait", () => {
       expect(world.server.sockets).toEqual([]);
     },
   );
+});
+
+describe("what is no configuration", () => {
+  it.each([null, 5, "2"])("%j is refused where it is stated", (options) => {
+    for (const kind of ["semaphore", "limiter", "stream"] as const) {
+      expect(() => world.lw[kind]("a", options as never)).toThrow(InvalidArgumentError);
+    }
+  });
 });
 
 describe("an abort", () => {
