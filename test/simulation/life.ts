@@ -14,8 +14,11 @@ export interface LifeOptions {
   readonly choice: Random;
   readonly clients?: number | undefined;
   readonly operations?: number | undefined;
+  /** How many programs call at once, at the most; left out, it depends on the seed whether any does. */
+  readonly callers?: number | undefined;
 }
 
+const CALLERS_MAX = 5;
 const FAULTY_MS_MAX = 60_000;
 /** How long everybody has to come to an end once everything has healed. */
 const LIVENESS_MS = 600_000;
@@ -34,6 +37,13 @@ interface Task {
   isDone: boolean;
 }
 
+/** Programs that call, one after the other. */
+interface Chain {
+  readonly name: string;
+  readonly scene: Scene;
+  isDone: boolean;
+}
+
 /** What happens in a run, from the first client to the last trace of it. */
 export class Life {
   readonly #world: World;
@@ -45,9 +55,13 @@ export class Life {
   readonly #clients: readonly SimClient[];
   readonly #scenes: readonly Scene[];
   readonly #tasks: readonly Task[];
+  readonly #chains: readonly Chain[];
+  readonly #operations: number;
+  readonly #calling: Random;
 
   constructor(world: World, violations: Violations, options: LifeOptions) {
-    const { kind, choice, clients = Infinity, operations = Infinity } = options;
+    const { kind, choice, clients = Infinity, operations = Infinity, callers } = options;
+    this.#calling = choice.named("callers");
     this.#world = world;
     this.#violations = violations;
     this.#kind = kind;
@@ -60,10 +74,18 @@ export class Life {
       ...Array.from({ length: others }, (_, at) => world.client(`client ${at + 1}`, this.#ttlMs)),
     ];
     const many = Math.min(choice.int(3, 15), operations);
+    this.#operations = many;
     const names = choice.chance(0.2) ? ["name", "other name"] : ["name"];
     this.#scenes = names.map((name) => this.#scene({ name, random: choice.fork(), many }));
     this.#tasks = this.#clients.flatMap((client) =>
       Array.from({ length: choice.int(1, 3) }, () => ({ client, isDone: false })),
+    );
+    this.#chains = this.#scenes.flatMap((scene) =>
+      Array.from({ length: someCallers(this.#calling, callers) }, (_, at) => ({
+        name: `caller ${at}`,
+        scene,
+        isDone: false,
+      })),
     );
   }
 
@@ -73,6 +95,7 @@ export class Life {
       if (scene === undefined) continue;
       void this.#done(`a task of ${task.client.name}`, scene.workload.task(task.client), task);
     }
+    for (const chain of this.#chains) void this.#done(chain.name, this.#call(chain), chain);
     const { timeline } = this.#world;
     await timeline.run(this.#faultyMs, () => this.#hasFailed || this.#areDone);
     await this.#heal();
@@ -91,7 +114,20 @@ export class Life {
   }
 
   get #areDone(): boolean {
-    return this.#tasks.every(({ client, isDone }) => isDone || client.state === "dead");
+    const areCalled = this.#chains.every(({ isDone }) => isDone);
+    return (
+      areCalled && this.#tasks.every(({ client, isDone }) => isDone || client.state === "dead")
+    );
+  }
+
+  /** Programs come and go; none begins any more when everything has healed. */
+  async #call({ name, scene: { object, workload } }: Chain): Promise<void> {
+    const random = this.#calling.named(`${name} of ${object.name}`);
+    for (let count = 0; count < this.#operations && !this.#world.faults.isHealed; count += 1) {
+      const caller = this.#world.caller(`${name}.${count}`, object);
+      await caller.sleep(random.delayMs(300));
+      await workload.call(caller);
+    }
   }
 
   async #heal(): Promise<void> {
@@ -163,6 +199,7 @@ export class Life {
       ledger,
       random,
       violations,
+      ttlMs: this.#ttlMs,
       isLongHeld: random.chance(0.3),
       clients: this.#clients,
       operations: many,
@@ -189,6 +226,13 @@ export class Life {
       this.#violations.check("errors", false, () => `${what} failed: ${why}`);
     }
   }
+}
+
+/** In one run of two there is nobody who calls. */
+function someCallers(random: Random, max: number | undefined): number {
+  const some = random.int(1, CALLERS_MAX);
+  if (max !== undefined) return Math.min(some, max);
+  return random.chance(0.5) ? some : 0;
 }
 
 function nameOf({ name }: SimObject): string {

@@ -1,3 +1,4 @@
+import type { OneShot, OneShotAnswer } from "../../../objects/host/asked.ts";
 import type { Inspection } from "../../../objects/core/machine.ts";
 import type { Request, Statistics } from "../../../sdk/protocol.ts";
 import type { Commit, Disk } from "./disk.ts";
@@ -10,6 +11,14 @@ export interface Observer {
   turnedAway(session: string, attempt: number): void;
   /** An instance is about to be given a request. `nowMs` is its own time. */
   heard(session: string, request: Request, nowMs: number): void;
+  /** An instance is about to be given a call. */
+  called(oneShot: OneShot, nowMs: number): void;
+  /** It has answered, whether its caller hears of it or not. */
+  answered(oneShot: OneShot, answer: OneShotAnswer): void;
+  /** It is about to be told that the caller has hung up. */
+  hungUp(oneShot: OneShot): void;
+  /** The call is not under way any more, at this instance. */
+  callIsOver(oneShot: OneShot): void;
   /** An operator is about to take away what has the token. */
   revoking(token: number): void;
   /** It is taken away, and that is on the disk. */
@@ -30,4 +39,6 @@ export interface Rest {
   readonly alarmAtMs: number | null;
   /** The sessions of the sockets that it has. */
   readonly sessions: ReadonlySet<string>;
+  /** Those of the calls that it has not answered. */
+  readonly callers: ReadonlySet<string>;
 }

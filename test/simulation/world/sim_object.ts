@@ -1,7 +1,10 @@
 import type { Machine, Recovered } from "../../../objects/core/machine.ts";
+import type { OneShotAnswer } from "../../../objects/host/asked.ts";
+import { respond } from "../../../objects/host/call_response.ts";
 import { Host } from "../../../objects/host/host.ts";
 import type { Ports } from "../../../objects/host/ports.ts";
 import { decodeRequests } from "../../../sdk/protocol.ts";
+import type { Call } from "./call.ts";
 import { Disk } from "./disk.ts";
 import { Died, Instance } from "./instance.ts";
 import type { Connection, Net } from "./network.ts";
@@ -66,6 +69,23 @@ export class SimObject {
     });
   }
 
+  /** A call comes in: it is for this instance alone, and dies with it. */
+  called(call: Call): void {
+    let isServed = false;
+    this.#run((instance) => {
+      isServed = true;
+      instance.calls.add(call);
+      call.taken(() => {
+        instance.calls.delete(call);
+        this.#parts.observer.callIsOver(call.oneShot);
+      });
+      const ask: Host["ask"] = (_, answer) => this.#ask(instance, call, answer);
+      const after = this.#parts.net.timeline.after.bind(this.#parts.net.timeline);
+      void respond({ ask }, call.request, after).then((response) => call.answered(response));
+    });
+    if (!isServed) call.lost();
+  }
+
   /** The platform has answered a ping. */
   pinged({ greeting, isWelcomed }: Connection): void {
     if (!isWelcomed || "fault" in greeting) return;
@@ -124,7 +144,8 @@ export class SimObject {
 
   /** Memory goes, sockets stay; not while anything is under way. */
   hibernate(): boolean {
-    if (this.#current === null || this.#current.isBusy) return false;
+    if (this.#current === null || this.#current.isBusy || this.#current.calls.size > 0)
+      return false;
     this.#sleeping = new Set(this.#current.sockets);
     this.#current.isAlive = false;
     this.#current = null;
@@ -168,6 +189,25 @@ export class SimObject {
     this.#feed(instance, start, { isStart: true });
   }
 
+  #ask(instance: Instance, { oneShot }: Call, answer: (given: OneShotAnswer) => void): () => void {
+    const { observer } = this.#parts;
+    let hangUp = (): void => {};
+    this.#feed(instance, () => {
+      observer.called(oneShot, instance.clock.nowMs());
+      hangUp = instance.host.ask(oneShot, (given) => {
+        observer.answered(oneShot, given);
+        answer(given);
+      });
+    });
+    return () => {
+      if (!instance.isAlive) return;
+      this.#feed(instance, () => {
+        observer.hungUp(oneShot);
+        hangUp();
+      });
+    };
+  }
+
   /** What is due when an instance starts has its end with the event that it was started for. */
   #feed(instance: Instance, event: Event, { isStart = false } = {}): void {
     try {
@@ -191,6 +231,7 @@ export class SimObject {
       isClockTrue: this.#parts.net.isClockTrue(),
       alarmAtMs: this.#alarmAtMs,
       sessions: new Set(sessions),
+      callers: new Set(Array.from(instance.calls, ({ oneShot }) => oneShot.session)),
     });
   }
 

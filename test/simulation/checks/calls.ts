@@ -1,0 +1,160 @@
+import type { OneShot, OneShotAnswer } from "../../../objects/host/asked.ts";
+import type { StoredClaim } from "../../../objects/host/ports.ts";
+import type { Kind, Request } from "../../../sdk/protocol.ts";
+import type { Change, Commit, Disk } from "../world/disk.ts";
+import { isTakenOver, secretHashOf } from "../world/caller.ts";
+import type { Ledger } from "./ledger.ts";
+import type { Violations } from "./violations.ts";
+
+/** What a call has made, for as long as it lasts. */
+interface Lease {
+  /** The shortest that was asked for. */
+  ttlMs: number;
+  heardAtMs: number;
+  /** How many calls about it are under way. */
+  calls: number;
+  /** And how many that are only told once more what was answered before: they keep nothing alive. */
+  repeats: number;
+  /** Somebody has given it back, or has hung up. */
+  isEnding: boolean;
+}
+
+/** A twin goes on hearing its callers for a moment after another instance has taken over; and answers take their time. */
+const SLACK_MS = 100;
+/** Of these what waits waits to hold: it leaves the line only if somebody wants it to. */
+const LINES: ReadonlySet<Kind> = new Set(["lock", "semaphore", "condition", "limiter"]);
+const GIVING_BACK: ReadonlySet<string> = new Set(["release", "confirm"]);
+/** A call that was answered so has decided nothing, or is answered in another's place. */
+const UNDECIDED: ReadonlySet<string> = new Set(["limit-exceeded", "overloaded", "protocol"]);
+
+/** False for a thief. */
+export function isByOwner({ session, secretHash }: OneShot): boolean {
+  return secretHash === secretHashOf(session);
+}
+
+/** LE1 and LE5, as they are for those who keep no socket. */
+export class CallChecks {
+  readonly #kind: Kind;
+  readonly #violations: Violations;
+  readonly #ledger: Ledger;
+  readonly #leases = new Map<string, Lease>();
+  readonly #answers = new Map<string, string>();
+  /** The borrowers for whom somebody has given back. */
+  readonly #returned = new Set<unknown>();
+
+  constructor(kind: Kind, violations: Violations, ledger: Ledger) {
+    this.#kind = kind;
+    this.#violations = violations;
+    this.#ledger = ledger;
+  }
+
+  /** By whomever, over whatever. */
+  asked(request: Request): void {
+    if (request.op === "return") this.#returned.add(request.borrower);
+  }
+
+  /** `isAnswered` of a call that comes once more, and is only told what it was told before. */
+  called(oneShot: OneShot, { isAnswered, nowMs }: { isAnswered: boolean; nowMs: number }): void {
+    const { session, client, ttlMs, body } = oneShot;
+    const known = this.#leases.get(session);
+    const begun = {
+      ttlMs: ttlMs ?? Infinity,
+      heardAtMs: nowMs,
+      calls: 0,
+      repeats: 0,
+      isEnding: false,
+    };
+    const lease = known ?? begun;
+    this.#leases.set(session, lease);
+    if (isAnswered) {
+      lease.repeats += 1;
+      return;
+    }
+    lease.calls += 1;
+    lease.heardAtMs = nowMs;
+    lease.ttlMs = Math.min(lease.ttlMs, ttlMs ?? Infinity);
+    lease.isEnding = client === null && (lease.isEnding || GIVING_BACK.has(body.op));
+  }
+
+  /** LE5: what was answered is answered alike. LE1: what is granted is granted for as long as was asked. */
+  answered({ idempotency, client, ttlMs }: OneShot, answer: OneShotAnswer): void {
+    const { reply, lease, replayed } = answer;
+    const isAsAsked = lease === null || client === null || lease.ttlMs === ttlMs;
+    this.#violations.check("LE1", isAsAsked, () => `a lease for ${ttlMs} has ${lease?.ttlMs} ms`);
+    if (idempotency === null) return;
+    const { key } = idempotency;
+    if ("error" in reply && UNDECIDED.has(reply.error.code)) return;
+    if (isTakenOver(answer)) return;
+    // That there is no such lease is true for ever, and so need not be kept.
+    const isRefused = client === null && "error" in reply && reply.error.code === "not-owner";
+    const text = JSON.stringify({ reply, lease });
+    const before = this.#answers.get(key);
+    this.#answers.set(key, text);
+    this.#violations.check(
+      "LE5",
+      before === undefined || (before === text && (replayed || isRefused)),
+      () => `the call with ${key} was answered ${before}, and then ${text}`,
+    );
+  }
+
+  hungUp({ session, client }: OneShot): void {
+    const lease = this.#leases.get(session);
+    // Whoever asks once more does so in its place.
+    if (lease?.calls === 0 && client !== null) lease.isEnding = true;
+  }
+
+  isOver({ session }: OneShot, nowMs: number): void {
+    const lease = this.#leases.get(session);
+    if (lease === undefined) return;
+    if (lease.repeats > 0) {
+      lease.repeats -= 1;
+      return;
+    }
+    lease.calls -= 1;
+    lease.heardAtMs = nowMs;
+  }
+
+  committed(disk: Disk, { claims, items }: Commit, nowMs: number): void {
+    for (const change of claims.values()) this.#claim(disk, change, nowMs);
+    for (const { before, after } of items.values()) {
+      const to = this.#leases.get(after?.delivery?.session ?? "");
+      if (to !== undefined) to.heardAtMs = nowMs;
+      const from = before?.delivery?.session ?? null;
+      // Confirmed is confirmed: what is lost so, its sender and its receiver miss.
+      if (from === null || after === null || after.delivery?.session === from) continue;
+      this.#judge(from, nowMs, () => `${before?.text} was taken back`);
+    }
+  }
+
+  #claim(disk: Disk, { before, after }: Change<StoredClaim>, nowMs: number): void {
+    const session = after?.session ?? before?.session ?? "";
+    const lease = this.#leases.get(session);
+    if (lease === undefined) return;
+    if (after?.state === "held") lease.heardAtMs = nowMs;
+    if (before === null || after !== null) return;
+    if (before.state === "held") {
+      const isTaken = this.#ledger.revoked.has(before.token) || this.#isReturned(before);
+      const waitsOn = [...disk.claims.values()].some((claim) => claim.session === session);
+      if (!isTaken && !waitsOn) this.#judge(session, nowMs, () => `${before.token} is lost`);
+    } else if (LINES.has(this.#kind) && before.deadlineMs === null) {
+      this.#judge(session, nowMs, () => `the place of ticket ${before.ticket} is lost`);
+    }
+  }
+
+  /** LE1: not before its time is up, unless whoever has it wants it so. */
+  #judge(session: string, nowMs: number, what: () => string): void {
+    const lease = this.#leases.get(session);
+    if (lease === undefined || lease.isEnding) return;
+    const silentMs = lease.calls > 0 ? 0 : nowMs - lease.heardAtMs;
+    this.#violations.check(
+      "LE1",
+      silentMs >= lease.ttlMs - SLACK_MS,
+      () => `${what()}, of ${session}, after ${silentMs} ms of ${lease.ttlMs}`,
+    );
+  }
+
+  #isReturned({ detail }: StoredClaim): boolean {
+    const { borrower } = (detail ?? {}) as { borrower?: string };
+    return this.#returned.has(borrower);
+  }
+}
