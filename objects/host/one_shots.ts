@@ -56,21 +56,23 @@ export class OneShots {
       return this.#refuse(asked, NO_LEASE);
     }
     if (session !== undefined && this.#takeOver(asked, session)) return;
-    if (oneShot.client === null) this.#askFor(asked, session, nowMs);
+    if (!begins(asked)) this.#askFor(asked, session, nowMs);
     else this.#begin(asked, session, nowMs);
   }
 
   /** The caller is gone, and has the answer or not. What it waited for, or was granted unheard, goes to the next (W3). */
   hangUp(asked: Asked): void {
-    const { at, oneShot, key } = asked;
+    const { at, key } = asked;
     if (at === null) return;
     const { session, id } = at;
     const nowMs = this.#engine.now();
+    // The Worker asks once more where an answer was lost, and so what it was granted is the repeat's.
+    if (begins(asked) && session.begunBy !== asked) return;
     const waits = session.calls.get(id) === asked;
-    if (!waits && (key !== null || oneShot.client === null)) return;
+    if (!waits && (key !== null || !begins(asked))) return;
     session.calls.delete(id);
     if (this.#engine.sessions.get(session.core.id) !== session) return;
-    if (oneShot.client !== null) return this.#end(session, nowMs);
+    if (begins(asked)) return this.#end(session, nowMs);
     const cancel = { id: this.#nextId(session), op: "cancel", target: id } as const;
     this.#engine.apply({ type: "request", session: session.core, request: cancel }, nowMs);
     this.#keep(session, nowMs);
@@ -95,10 +97,14 @@ export class OneShots {
     if (!holds && session.calls.size === 0) this.#end(session, nowMs);
   }
 
-  /** A repeat of a call that still waits has its place: whoever asked first is gone, or asks twice. */
+  /**
+   * A repeat of a call that still waits has its place: whoever asked first is gone, or asks twice. Two calls that would
+   * begin one session are one call, also without a key.
+   */
   #takeOver(asked: Asked, session: HostSession): boolean {
     for (const [id, call] of session.calls) {
-      if (call.key === null || call.key !== asked.key) continue;
+      const isRepeat = begins(call) ? begins(asked) : call.key !== null && call.key === asked.key;
+      if (!isRepeat) continue;
       if (call.oneShot.idempotency?.fingerprint !== asked.oneShot.idempotency?.fingerprint) {
         this.#refuse(asked, REUSED);
         return true;
@@ -106,6 +112,7 @@ export class OneShots {
       session.calls.set(id, asked);
       asked.at = { session, id };
       call.at = null;
+      if (begins(asked)) session.begunBy = asked;
       this.#refuse(call, TAKEN_OVER);
       return true;
     }
@@ -120,6 +127,7 @@ export class OneShots {
     const opening = { session: id, client: client ?? "", ttlMs: ttlMs ?? 0 };
     const session = known ?? newSession(opening, secretHash);
     this.#engine.sessions.set(id, session);
+    session.begunBy = asked;
     session.lastCallId = Math.max(session.lastCallId, FIRST_ID);
     this.#request(asked, session, { id: FIRST_ID, nowMs, held: {} });
   }
@@ -215,6 +223,11 @@ export class OneShots {
   }
 }
 
+/** False where a lease names the session. */
+function begins({ oneShot }: Asked): boolean {
+  return oneShot.client !== null;
+}
+
 function isForMachine(request: Request): request is ClientRequest {
   return request.op !== "end";
 }
@@ -229,8 +242,7 @@ const REUSED: Fault = {
 };
 const TAKEN_OVER: Fault = {
   code: "closed",
-  message:
-    "The same call came again, with the same idempotency key, and waits in this one's place.",
+  message: "The same call came again, and waits in this one's place.",
 };
 const NO_REQUEST: Fault = {
   code: "protocol",

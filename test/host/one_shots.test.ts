@@ -220,6 +220,32 @@ describe("a caller that hangs up", () => {
     expect([next.token > caller.token, world.nowMs]).toEqual([true, START_MS + 25_000]);
   });
 
+  it("[W1] late takes no place from the repeat of its call, which the Worker sent when the first was lost", () => {
+    const socket = holder();
+    const first = callers.acquire();
+    world.endTurn();
+    const second = first.again();
+    expect(ended(first, second)).toEqual(["closed", "waits"]);
+    first.hangUp();
+    socket.ask({ id: 2, op: "release", token: socket.token(1) });
+    expect(ended(second)).toEqual([{ token: expect.any(Number) as number }]);
+    expect(world.host.inspect()).toMatchObject({ owner: { token: second.token } });
+  });
+
+  it("[LE1] [LE5] late takes nothing from the repeat of its call, which was granted the same", () => {
+    const first = callers.acquire();
+    world.endTurn();
+    const second = first.again();
+    world.endTurn();
+    expect(second.token).toBe(first.token);
+    first.hangUp();
+    world.endTurn();
+    expect(world.host.inspect()).toMatchObject({ owner: { token: second.token } });
+    second.hangUp();
+    world.endTurn();
+    expect(world.host.inspect()).toMatchObject({ locked: false });
+  });
+
   it("takes nothing from a lease that it only asked about", () => {
     const caller = callers.acquire();
     world.endTurn();

@@ -1,6 +1,6 @@
 import type { Machine, Recovered } from "../../../objects/core/machine.ts";
 import type { OneShotAnswer } from "../../../objects/host/asked.ts";
-import { respond } from "../../../objects/host/call_response.ts";
+import { respond, type After } from "../../../objects/host/call_response.ts";
 import { Host } from "../../../objects/host/host.ts";
 import type { Ports } from "../../../objects/host/ports.ts";
 import { decodeRequests } from "../../../sdk/protocol.ts";
@@ -71,19 +71,18 @@ export class SimObject {
 
   /** A call comes in: it is for this instance alone, and dies with it. */
   called(call: Call): void {
-    let isServed = false;
-    this.#run((instance) => {
-      isServed = true;
-      instance.calls.add(call);
-      call.taken(() => {
-        instance.calls.delete(call);
-        this.#parts.observer.callIsOver(call.oneShot);
-      });
-      const ask: Host["ask"] = (_, answer) => this.#ask(instance, call, answer);
-      const after = this.#parts.net.timeline.after.bind(this.#parts.net.timeline);
-      void respond({ ask }, call.request, after).then((response) => call.answered(response));
+    if (this.#current === null) this.#start(false);
+    const instance = this.#current;
+    if (instance === null) return call.lost();
+    const { net, observer } = this.#parts;
+    instance.calls.add(call);
+    call.taken(() => {
+      instance.calls.delete(call);
+      observer.callIsOver(call.oneShot);
     });
-    if (!isServed) call.lost();
+    const ask: Host["ask"] = (_, answer) => this.#ask(instance, call, answer);
+    const after: After = (delayMs, run) => void net.timeline.after(delayMs, run);
+    void respond({ ask }, call.request, after).then((response) => call.answered(response));
   }
 
   /** The platform has answered a ping. */
