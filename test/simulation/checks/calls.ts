@@ -117,8 +117,6 @@ export class CallChecks {
   committed(disk: Disk, { claims, items }: Commit, nowMs: number): void {
     for (const change of claims.values()) this.#claim(disk, change, nowMs);
     for (const { before, after } of items.values()) {
-      const to = this.#leases.get(after?.delivery?.session ?? "");
-      if (to !== undefined) to.heardAtMs = nowMs;
       const from = before?.delivery?.session ?? null;
       // Confirmed is confirmed: what is lost so, its sender and its receiver miss.
       if (from === null || after === null || after.delivery?.session === from) continue;
@@ -130,7 +128,6 @@ export class CallChecks {
     const session = after?.session ?? before?.session ?? "";
     const lease = this.#leases.get(session);
     if (lease === undefined) return;
-    if (after?.state === "held") lease.heardAtMs = nowMs;
     if (before === null || after !== null) return;
     if (before.state === "held") {
       const isTaken = this.#ledger.revoked.has(before.token) || this.#isReturned(before);

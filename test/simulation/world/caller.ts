@@ -161,6 +161,7 @@ export class CallLease {
     this.#caller.ttlMs = ttlMs;
     const untilMs = sinceMs + ttlMs;
     this.#untilMs = untilMs;
+    if (untilMs <= this.#caller.nowMs) return this.end();
     void this.#caller.sleep(untilMs - this.#caller.nowMs).then(() => {
       if (this.#untilMs === untilMs) this.end();
     });
