@@ -348,6 +348,18 @@ describe("a repeated call, known by its key,", () => {
     expect([world.store.isUsed, world.armedAtMs]).toEqual([false, null]);
   });
 
+  it("is forgotten after a day, and no later, though the name was used before", () => {
+    expect(ended(callers.begin({ op: "release", token: 1 }, KEY))).toEqual(["not-owner"]);
+    world.nowMs += 3_600_000;
+    const idempotency = { key: "another-key", fingerprint: "of another call" };
+    expect(ended(callers.begin({ op: "release", token: 1 }, { idempotency }))).toEqual([
+      "not-owner",
+    ]);
+    for (let rings = 0; world.armedAtMs !== null && rings < 10; rings += 1) world.ring();
+    expect(world.store.isUsed).toBe(false);
+    expect(world.nowMs).toBe(START_MS + 3_600_000 + 86_400_000);
+  });
+
   it("is judged anew after a day, while others use the name", () => {
     const holding = callers.acquire({ ttlMs: 86_400_000 });
     const first = callers.acquire({ ...KEY, timeoutMs: 0 });

@@ -1,6 +1,7 @@
-import type { OneShot, OneShotAnswer } from "../../../objects/host/asked.ts";
+import type { OneShotAnswer } from "../../../objects/host/asked.ts";
 import type { StoredClaim } from "../../../objects/host/ports.ts";
 import type { Kind, Request } from "../../../sdk/protocol.ts";
+import type { Call } from "../world/call.ts";
 import type { Change, Commit, Disk } from "../world/disk.ts";
 import { isTakenOver, secretHashOf } from "../world/caller.ts";
 import type { Ledger } from "./ledger.ts";
@@ -11,10 +12,11 @@ interface Lease {
   /** The shortest that was asked for. */
   ttlMs: number;
   heardAtMs: number;
-  /** How many calls about it are under way. */
-  calls: number;
-  /** And how many that are only told once more what was answered before: they keep nothing alive. */
-  repeats: number;
+  /**
+   * Those that are under way. What is heard counts when it is on the disk; and a repeat that is only told once more what
+   * was answered before keeps nothing alive.
+   */
+  readonly calls: Map<Call, "unsure" | "heard" | "repeat">;
   /** Somebody has given it back, or has hung up. */
   isEnding: boolean;
 }
@@ -28,7 +30,7 @@ const GIVING_BACK: ReadonlySet<string> = new Set(["release", "confirm"]);
 const UNDECIDED: ReadonlySet<string> = new Set(["limit-exceeded", "overloaded", "protocol"]);
 
 /** False for a thief. */
-export function isByOwner({ session, secretHash }: OneShot): boolean {
+export function isByOwner({ oneShot: { session, secretHash } }: Call): boolean {
   return secretHash === secretHashOf(session);
 }
 
@@ -54,30 +56,23 @@ export class CallChecks {
   }
 
   /** `isAnswered` of a call that comes once more, and is only told what it was told before. */
-  called(oneShot: OneShot, { isAnswered, nowMs }: { isAnswered: boolean; nowMs: number }): void {
-    const { session, client, ttlMs, body } = oneShot;
+  called(call: Call, { isAnswered, nowMs }: { isAnswered: boolean; nowMs: number }): void {
+    const { session, client, ttlMs, body } = call.oneShot;
     const known = this.#leases.get(session);
-    const begun = {
-      ttlMs: ttlMs ?? Infinity,
-      heardAtMs: nowMs,
-      calls: 0,
-      repeats: 0,
-      isEnding: false,
-    };
+    const begun = { ttlMs: ttlMs ?? 0, heardAtMs: nowMs, calls: new Map(), isEnding: false };
     const lease = known ?? begun;
     this.#leases.set(session, lease);
-    if (isAnswered) {
-      lease.repeats += 1;
-      return;
-    }
-    lease.calls += 1;
-    lease.heardAtMs = nowMs;
+    lease.calls.set(call, isAnswered ? "repeat" : "unsure");
+    if (isAnswered) return;
     lease.ttlMs = Math.min(lease.ttlMs, ttlMs ?? Infinity);
     lease.isEnding = client === null && (lease.isEnding || GIVING_BACK.has(body.op));
   }
 
   /** LE5: what was answered is answered alike. LE1: what is granted is granted for as long as was asked. */
-  answered({ idempotency, client, ttlMs }: OneShot, answer: OneShotAnswer): void {
+  answered(call: Call, answer: OneShotAnswer, nowMs: number): void {
+    const { idempotency, session, client, ttlMs } = call.oneShot;
+    const held = this.#leases.get(session);
+    if (held !== undefined) hear(held, call, nowMs);
     const { reply, lease, replayed } = answer;
     const isAsAsked = lease === null || client === null || lease.ttlMs === ttlMs;
     this.#violations.check("LE1", isAsAsked, () => `a lease for ${ttlMs} has ${lease?.ttlMs} ms`);
@@ -97,30 +92,31 @@ export class CallChecks {
     );
   }
 
-  hungUp({ session, client }: OneShot): void {
+  hungUp({ oneShot: { session, client } }: Call): void {
     const lease = this.#leases.get(session);
     // Whoever asks once more does so in its place.
-    if (lease?.calls === 0 && client !== null) lease.isEnding = true;
+    if (lease?.calls.size === 0 && client !== null) lease.isEnding = true;
   }
 
-  isOver({ session }: OneShot, nowMs: number): void {
-    const lease = this.#leases.get(session);
+  isOver(call: Call, nowMs: number): void {
+    const lease = this.#leases.get(call.oneShot.session);
     if (lease === undefined) return;
-    if (lease.repeats > 0) {
-      lease.repeats -= 1;
-      return;
-    }
-    lease.calls -= 1;
-    lease.heardAtMs = nowMs;
+    if (lease.calls.get(call) === "heard") lease.heardAtMs = nowMs;
+    lease.calls.delete(call);
   }
 
-  committed(disk: Disk, { claims, items }: Commit, nowMs: number): void {
+  committed(disk: Disk, { claims, items, sessions }: Commit, nowMs: number): void {
     for (const change of claims.values()) this.#claim(disk, change, nowMs);
     for (const { before, after } of items.values()) {
       const from = before?.delivery?.session ?? null;
       // Confirmed is confirmed: what is lost so, its sender and its receiver miss.
       if (from === null || after === null || after.delivery?.session === from) continue;
       this.#judge(from, nowMs, () => `${before?.text} was taken back`);
+    }
+    for (const [id, { after }] of sessions) {
+      const lease = this.#leases.get(id);
+      if (lease === undefined || after === null) continue;
+      for (const call of lease.calls.keys()) hear(lease, call, nowMs);
     }
   }
 
@@ -142,7 +138,8 @@ export class CallChecks {
   #judge(session: string, nowMs: number, what: () => string): void {
     const lease = this.#leases.get(session);
     if (lease === undefined || lease.isEnding) return;
-    const silentMs = lease.calls > 0 ? 0 : nowMs - lease.heardAtMs;
+    const isHeard = [...lease.calls.values()].includes("heard");
+    const silentMs = isHeard ? 0 : nowMs - lease.heardAtMs;
     this.#violations.check(
       "LE1",
       silentMs >= lease.ttlMs - SLACK_MS,
@@ -154,4 +151,10 @@ export class CallChecks {
     const { borrower } = (detail ?? {}) as { borrower?: string };
     return this.#returned.has(borrower);
   }
+}
+
+function hear(lease: Lease, call: Call, nowMs: number): void {
+  if (lease.calls.get(call) !== "unsure") return;
+  lease.calls.set(call, "heard");
+  lease.heardAtMs = nowMs;
 }

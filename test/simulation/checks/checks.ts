@@ -1,6 +1,7 @@
-import type { OneShot, OneShotAnswer } from "../../../objects/host/asked.ts";
+import type { OneShotAnswer } from "../../../objects/host/asked.ts";
 import type { Inspection } from "../../../objects/core/machine.ts";
 import type { Kind, Request, Statistics } from "../../../sdk/protocol.ts";
+import type { Call } from "../world/call.ts";
 import type { Commit, Disk } from "../world/disk.ts";
 import type { Observer, Rest } from "../world/observer.ts";
 import type { Timeline } from "../world/timeline.ts";
@@ -68,29 +69,30 @@ export class ObjectChecks implements Observer {
     }
   }
 
-  called(oneShot: OneShot, nowMs: number): void {
-    if (!isByOwner(oneShot)) return;
-    const { session, client, body, idempotency } = oneShot;
+  called(call: Call, nowMs: number): void {
+    if (!isByOwner(call)) return;
+    const { session, client, body, idempotency } = call.oneShot;
     const isAnswered = this.#disk?.answers.has(idempotency?.key ?? "") === true;
-    this.#calls.called(oneShot, { isAnswered, nowMs: this.#timeline.nowMs });
+    this.#calls.called(call, { isAnswered, nowMs: this.#timeline.nowMs });
     // What begins a session is the first request of it; the numbers of others are the host's affair.
     const request = { ...body, id: client === null ? Infinity : 1 } as unknown as Request;
     this.heard(session, request, nowMs);
     if (request.op === "release" || request.op === "confirm") this.#sessions.ends(session);
   }
 
-  answered(oneShot: OneShot, answer: OneShotAnswer): void {
-    this.#calls.answered(oneShot, answer);
+  answered(call: Call, answer: OneShotAnswer): void {
+    this.#calls.answered(call, answer, this.#timeline.nowMs);
   }
 
-  hungUp(oneShot: OneShot): void {
-    this.#calls.hungUp(oneShot);
+  hungUp(call: Call): void {
+    const { oneShot } = call;
+    this.#calls.hungUp(call);
     this.#stream?.asked({ id: 0, op: "end" });
     if (oneShot.client !== null) this.#sessions.ends(oneShot.session);
   }
 
-  callIsOver(oneShot: OneShot): void {
-    if (isByOwner(oneShot)) this.#calls.isOver(oneShot, this.#timeline.nowMs);
+  callIsOver(call: Call): void {
+    this.#calls.isOver(call, this.#timeline.nowMs);
   }
 
   revoking(token: number): void {

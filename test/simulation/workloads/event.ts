@@ -38,7 +38,6 @@ export function eventWorkload(stage: Stage): Workload {
       body,
       key,
       isRepeatable: true,
-      ttlMs: 1_000,
       ...listens,
     });
     const isRight = heard === null || faultOf(heard) !== null || ledger.wasSetSince(nowMs);
@@ -47,7 +46,7 @@ export function eventWorkload(stage: Stage): Workload {
 
   /** Asked once: a clear that was repeated late would undo what was set since. */
   const changeByCall = async (caller: Caller, op: "set" | "clear"): Promise<void> => {
-    await asked(stage, caller, { body: { op }, isRepeatable: false, ttlMs: 1_000 });
+    await asked(stage, caller, { body: { op }, isRepeatable: false });
   };
 
   return {

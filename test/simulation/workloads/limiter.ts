@@ -71,7 +71,7 @@ export function limiterWorkload(stage: Stage): Workload {
       : { op: "set-total", totalTokens: random.int(0, TOTAL_MAX), config };
     // A total that is set by a repeat may come after all that was set since; so it is asked for once.
     const key = isReturn ? someKey(caller) : null;
-    const asking = { body, key, ttlMs: 1_000, isRepeatable: key !== null };
+    const asking = { body, key, isRepeatable: key !== null };
     await asked(stage, caller, asking, { expected: refusals });
   };
 

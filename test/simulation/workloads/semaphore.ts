@@ -39,7 +39,7 @@ export function semaphoreWorkload(stage: Stage): Workload {
     const key = someKey(caller);
     const body = { op: "deposit", permits: 1, config };
     const listensMs = caller.random.chance(0.2) ? caller.random.delayMs(100) : null;
-    const asking = { body, key, listensMs, ttlMs: 1_000, isRepeatable: key !== null };
+    const asking = { body, key, listensMs, isRepeatable: key !== null };
     const heard = await asked(stage, caller, asking, { expected: ["over-release"] });
     if (heard === null) return;
     deposits.perhaps -= 1;

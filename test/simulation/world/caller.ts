@@ -110,15 +110,15 @@ export class Caller {
 
   async #throughWorker(oneShot: OneShot, asking: Asking): Promise<Heard | null> {
     const { isRepeatable, listensMs = null } = asking;
-    let isGone = false;
+    const listening = { isOver: false };
     let call: Call | null = null;
     if (listensMs !== null) {
       void this.sleep(listensMs).then(() => {
-        isGone = true;
+        listening.isOver = true;
         call?.hangUp();
       });
     }
-    for (let attempt = 1; attempt <= WORKER_ATTEMPTS && !isGone; attempt += 1) {
+    for (let attempt = 1; attempt <= WORKER_ATTEMPTS && !listening.isOver; attempt += 1) {
       call = this.#world.send(oneShot);
       const answer = await call.heard;
       if (answer !== null) {

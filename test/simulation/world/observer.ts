@@ -1,6 +1,7 @@
-import type { OneShot, OneShotAnswer } from "../../../objects/host/asked.ts";
+import type { OneShotAnswer } from "../../../objects/host/asked.ts";
 import type { Inspection } from "../../../objects/core/machine.ts";
 import type { Request, Statistics } from "../../../sdk/protocol.ts";
+import type { Call } from "./call.ts";
 import type { Commit, Disk } from "./disk.ts";
 
 /** Looks on at one object, and complains. Sees what the object itself cannot: all of its instances, and the disk. */
@@ -12,13 +13,13 @@ export interface Observer {
   /** An instance is about to be given a request. `nowMs` is its own time. */
   heard(session: string, request: Request, nowMs: number): void;
   /** An instance is about to be given a call. */
-  called(oneShot: OneShot, nowMs: number): void;
+  called(call: Call, nowMs: number): void;
   /** It has answered, whether its caller hears of it or not. */
-  answered(oneShot: OneShot, answer: OneShotAnswer): void;
+  answered(call: Call, answer: OneShotAnswer): void;
   /** It is about to be told that the caller has hung up. */
-  hungUp(oneShot: OneShot): void;
+  hungUp(call: Call): void;
   /** The call is not under way any more, at this instance. */
-  callIsOver(oneShot: OneShot): void;
+  callIsOver(call: Call): void;
   /** An operator is about to take away what has the token. */
   revoking(token: number): void;
   /** It is taken away, and that is on the disk. */

@@ -78,7 +78,7 @@ export class SimObject {
     instance.calls.add(call);
     call.taken(() => {
       instance.calls.delete(call);
-      observer.callIsOver(call.oneShot);
+      observer.callIsOver(call);
     });
     const ask: Host["ask"] = (_, answer) => this.#ask(instance, call, answer);
     const after: After = (delayMs, run) => void net.timeline.after(delayMs, run);
@@ -188,20 +188,20 @@ export class SimObject {
     this.#feed(instance, start, { isStart: true });
   }
 
-  #ask(instance: Instance, { oneShot }: Call, answer: (given: OneShotAnswer) => void): () => void {
+  #ask(instance: Instance, call: Call, answer: (given: OneShotAnswer) => void): () => void {
     const { observer } = this.#parts;
     let hangUp = (): void => {};
     this.#feed(instance, () => {
-      observer.called(oneShot, instance.clock.nowMs());
-      hangUp = instance.host.ask(oneShot, (given) => {
-        observer.answered(oneShot, given);
+      observer.called(call, instance.clock.nowMs());
+      hangUp = instance.host.ask(call.oneShot, (given) => {
+        observer.answered(call, given);
         answer(given);
       });
     });
     return () => {
       if (!instance.isAlive) return;
       this.#feed(instance, () => {
-        observer.hungUp(oneShot);
+        observer.hungUp(call);
         hangUp();
       });
     };

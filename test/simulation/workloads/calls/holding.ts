@@ -34,16 +34,17 @@ export async function holdByCall(stage: Stage, caller: Caller, holding: Holding)
   const { body, expected = [], granted, ended, work } = holding;
   const { random } = caller;
   const { timeoutMs, ...listens } = somePatience(caller);
+  const key = someKey(caller);
   const asking: Asking = {
     body: timeoutMs === undefined ? body : { ...body, timeoutMs },
     ttlMs: someTtlMs(stage, caller),
-    key: someKey(caller),
+    key,
     isRepeatable: true,
     ...listens,
   };
   let heard = await asked(stage, caller, asking, { expected });
   // Without a key it asks anew: what it may have been granted before is nobody's.
-  if (heard === null && asking.key === null && random.chance(0.5)) {
+  if (heard === null && key === null && random.chance(0.5)) {
     heard = await asked(stage, caller, { ...asking, listensMs: null }, { expected });
   }
   const held = leaseOf(heard);
@@ -57,7 +58,7 @@ export async function holdByCall(stage: Stage, caller: Caller, holding: Holding)
     ended(turn.belief);
     if (caller.state !== "dead") await release(stage, caller, turn.lease, holding);
   }
-  if (heard !== null && asking.key != null && random.chance(0.3))
+  if (heard !== null && key !== null && random.chance(0.3))
     await askAgain(stage, caller, asking, heard);
 }
 

@@ -38,7 +38,7 @@ export async function sendByCalls(calls: StreamCalls): Promise<void> {
       body: isPatient ? body : { ...body, timeoutMs },
       key,
       isRepeatable: key !== null,
-      ...(end === null ? { ttlMs: 1_000 } : { lease: end.session }),
+      ...(end === null ? {} : { lease: end.session }),
       ...listens,
     };
     fates.sending(item, caller.nowMs);
