@@ -18,6 +18,13 @@ export interface Engine {
   forget(session: HostSession, nowMs: number): void;
 }
 
+/** The request that a call about a lease has made, and that waits. */
+interface Begun {
+  readonly id: number;
+  /** What the lease stood for. */
+  readonly held: object;
+}
+
 /** The request that begins a session; always this one, so that its repeat finds what it made. */
 const FIRST_ID = 1;
 /** For how long a repeat of a call is known. */
@@ -44,19 +51,23 @@ export class OneShots {
     const nowMs = this.#engine.now();
     const { oneShot, key } = asked;
     const before = key === null ? null : turn.answer(key);
+    let begun: Begun | null = null;
     if (before !== null && before.expiresAtMs > nowMs) {
       if (before.fingerprint !== oneShot.idempotency?.fingerprint)
         return this.#refuse(asked, REUSED);
-      const answer = JSON.parse(before.text) as Pick<OneShotAnswer, "reply" | "lease">;
-      turn.afterwards(() => asked.answer({ ...answer, replayed: true, waited: false }));
-      return;
+      const known = JSON.parse(before.text) as Pick<OneShotAnswer, "reply" | "lease"> | Begun;
+      if ("reply" in known) {
+        turn.afterwards(() => asked.answer({ ...known, replayed: true, waited: false }));
+        return;
+      }
+      begun = known;
     }
     const session = sessions.get(oneShot.session);
     if (session !== undefined && session.secretHash !== oneShot.secretHash) {
       return this.#refuse(asked, NO_LEASE);
     }
     if (session !== undefined && this.#takeOver(asked, session)) return;
-    if (!begins(asked)) this.#askFor(asked, session, nowMs);
+    if (!begins(asked)) this.#askFor(asked, session, { begun, nowMs });
     else this.#begin(asked, session, nowMs);
   }
 
@@ -133,11 +144,19 @@ export class OneShots {
   }
 
   /** Something about what the lease stands for. */
-  #askFor(asked: Asked, session: HostSession | undefined, nowMs: number): void {
+  #askFor(
+    asked: Asked,
+    session: HostSession | undefined,
+    { begun, nowMs }: { begun: Begun | null; nowMs: number },
+  ): void {
     const { machine } = this.#engine;
-    if (session === undefined || !machine.holds(session.core)) return this.#refuse(asked, NO_LEASE);
-    session.ttlMs = asked.oneShot.ttlMs ?? session.ttlMs;
+    if (session === undefined) return this.#refuse(asked, NO_LEASE);
+    if (begun !== null) return this.#request(asked, session, { ...begun, nowMs });
     const { op } = asked.oneShot.body;
+    // Who waits with a condition's lease holds nothing meanwhile, and may give it back all the same.
+    const isWaiting = op === "release" && machine.involves(session.core);
+    if (!isWaiting && !machine.holds(session.core)) return this.#refuse(asked, NO_LEASE);
+    session.ttlMs = asked.oneShot.ttlMs ?? session.ttlMs;
     const id = this.#nextId(session);
     if (op === "renew") {
       session.calls.set(id, asked);
@@ -146,7 +165,9 @@ export class OneShots {
     const [token] = machine.heldTokens(session.core);
     if (token === undefined && op === "release") {
       this.#engine.apply({ type: "end-session", session: session.core }, nowMs);
+      const waiting = [...session.calls.keys()];
       session.calls.set(id, asked);
+      for (const re of waiting) this.settle(session, re, { re, error: NO_LEASE }, nowMs);
       return this.settle(session, id, { re: id, ok: {} }, nowMs);
     }
     const name = Object.hasOwn(NAMED, op) ? NAMED[op as keyof typeof NAMED] : null;
@@ -174,6 +195,8 @@ export class OneShots {
     if (session.calls.get(id) !== asked) return;
     asked.waited = true;
     this.#engine.turn.putSession(session);
+    // The repeat of what begins a session finds it by its id; that of another call must be told which it was (LE5).
+    if (!begins(asked)) this.#remember(asked, { id, held }, nowMs);
     this.#engine.watch(session);
   }
 
@@ -205,15 +228,22 @@ export class OneShots {
     reply: OneShotAnswer["reply"],
     { lease, nowMs }: { lease: HeldLease | null; nowMs: number },
   ): void {
-    const { turn } = this.#engine;
-    const { idempotency } = asked.oneShot;
-    if (idempotency !== null && !("error" in reply && UNDECIDED.has(reply.error.code))) {
-      const { key, fingerprint } = idempotency;
-      const text = JSON.stringify({ reply, lease });
-      turn.putAnswer(key, { fingerprint, text, expiresAtMs: nowMs + ANSWERS_MS });
-    }
+    const isDecided = !("error" in reply && UNDECIDED.has(reply.error.code));
+    if (isDecided) this.#remember(asked, { reply, lease }, nowMs);
     const { waited } = asked;
-    turn.afterwards(() => asked.answer({ reply, lease, replayed: false, waited }));
+    this.#engine.turn.afterwards(() => asked.answer({ reply, lease, replayed: false, waited }));
+  }
+
+  /** What a repeat of a call with a key is to know: its answer, or, while there is none, its request. */
+  #remember(
+    { oneShot }: Asked,
+    known: Pick<OneShotAnswer, "reply" | "lease"> | Begun,
+    nowMs: number,
+  ): void {
+    if (oneShot.idempotency === null) return;
+    const { key, fingerprint } = oneShot.idempotency;
+    const text = JSON.stringify(known);
+    this.#engine.turn.putAnswer(key, { fingerprint, text, expiresAtMs: nowMs + ANSWERS_MS });
   }
 
   #refuse(asked: Asked, error: Fault): void {

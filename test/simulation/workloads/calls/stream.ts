@@ -1,6 +1,6 @@
 import { writeItem } from "../../checks/stream.ts";
 import { CallLease, type Asking, type Caller, type Heard } from "../../world/caller.ts";
-import type { Fates } from "../fates.ts";
+import type { Fate, Fates } from "../fates.ts";
 import type { Stage } from "../workload.ts";
 import {
   askAgain,
@@ -43,7 +43,7 @@ export async function sendByCalls(calls: StreamCalls): Promise<void> {
     };
     fates.sending(item, caller.nowMs);
     const heard = await asked(stage, caller, asking, { expected: [...expected, "not-owner"] });
-    const fate = heard === null ? "unknown" : faultOf(heard) === null ? "sent" : "not sent";
+    const fate = fateOf(heard, { isRepeat: key !== null });
     fates.settled(item, fate);
     if (heard !== null && key !== null && random.chance(0.2))
       await askAgain(stage, caller, asking, heard);
@@ -51,6 +51,13 @@ export async function sendByCalls(calls: StreamCalls): Promise<void> {
   }
   if (end === null || random.chance(0.3)) return;
   await askedAbout(stage, caller, end, { body: { op: "release" }, isRepeatable: false });
+}
+
+/** Of an end that is gone nobody knows what a call did that was lost before. */
+function fateOf(heard: Heard | null, { isRepeat }: { isRepeat: boolean }): Fate {
+  const fault = faultOf(heard);
+  if (heard === null || (isRepeat && fault === "not-owner")) return "unknown";
+  return fault === null ? "sent" : "not sent";
 }
 
 async function openByCall({ stage, caller, config }: StreamCalls): Promise<CallLease | null> {
