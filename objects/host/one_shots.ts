@@ -122,7 +122,6 @@ export class OneShots {
       }
       session.calls.set(id, asked);
       asked.at = { session, id };
-      call.at = null;
       if (begins(asked)) session.begunBy = asked;
       this.#refuse(call, TAKEN_OVER);
       return true;

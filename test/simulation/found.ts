@@ -10,6 +10,8 @@ export interface Found {
   /** Where only these happened, so many times as often as usual. */
   readonly faults?: readonly Fault[];
   readonly often?: number;
+  /** How many programs called at once at the most; nobody did where it is left out. */
+  readonly callers?: number;
 }
 
 /**

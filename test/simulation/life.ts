@@ -28,8 +28,18 @@ const IDLE_SESSION_MS = 3_700_000;
 const IDLE_NAME_MS = 90_000_000;
 
 interface Scene {
+  /** How many programs call at once. */
+  readonly callers: number;
   readonly object: SimObject;
   readonly workload: Workload;
+}
+
+/** Of one object. */
+interface Setting {
+  readonly name: string;
+  readonly random: Random;
+  readonly many: number;
+  readonly callers: number;
 }
 
 interface Task {
@@ -76,12 +86,19 @@ export class Life {
     const many = Math.min(choice.int(3, 15), operations);
     this.#operations = many;
     const names = choice.chance(0.2) ? ["name", "other name"] : ["name"];
-    this.#scenes = names.map((name) => this.#scene({ name, random: choice.fork(), many }));
+    this.#scenes = names.map((name) =>
+      this.#scene({
+        name,
+        random: choice.fork(),
+        many,
+        callers: someCallers(this.#calling, callers),
+      }),
+    );
     this.#tasks = this.#clients.flatMap((client) =>
       Array.from({ length: choice.int(1, 3) }, () => ({ client, isDone: false })),
     );
     this.#chains = this.#scenes.flatMap((scene) =>
-      Array.from({ length: someCallers(this.#calling, callers) }, (_, at) => ({
+      Array.from({ length: scene.callers }, (_, at) => ({
         name: `caller ${at}`,
         scene,
         isDone: false,
@@ -180,7 +197,7 @@ export class Life {
     await this.#inTime("passing by", passing, 60_000);
   }
 
-  #scene({ name, random, many }: { name: string; random: Random; many: number }): Scene {
+  #scene({ name, random, many, callers }: Setting): Scene {
     const kind = this.#kind;
     const world = this.#world;
     const violations = this.#violations;
@@ -199,12 +216,13 @@ export class Life {
       ledger,
       random,
       violations,
+      isCalled: callers > 0,
       ttlMs: this.#ttlMs,
       isLongHeld: random.chance(0.3),
       clients: this.#clients,
       operations: many,
     };
-    return { object, workload: workload(stage) };
+    return { callers, object, workload: workload(stage) };
   }
 
   async #inTime(what: string, doing: Promise<unknown>, withinMs: number): Promise<void> {

@@ -17,12 +17,16 @@ interface Lease {
    * was answered before keeps nothing alive.
    */
   readonly calls: Map<Call, "unsure" | "heard" | "repeat">;
+  /** The one that asked last for what it stands for. */
+  latest: Call | null;
   /** Somebody has given it back, or has hung up. */
   isEnding: boolean;
 }
 
 /** A twin goes on hearing its callers for a moment after another instance has taken over; and answers take their time. */
 const SLACK_MS = 100;
+/** Of what was granted to somebody who stood in line it is looked for so long whether it is heard. */
+const LOOKED_AFTER_MS = 20;
 /** Of these what waits waits to hold: it leaves the line only if somebody wants it to. */
 const LINES: ReadonlySet<Kind> = new Set(["lock", "semaphore", "condition", "limiter"]);
 const GIVING_BACK: ReadonlySet<string> = new Set(["release", "confirm"]);
@@ -41,6 +45,10 @@ export class CallChecks {
   readonly #ledger: Ledger;
   readonly #leases = new Map<string, Lease>();
   readonly #answers = new Map<string, string>();
+  /** The sessions of those who have hung up, and cannot come back. */
+  readonly #left = new Set<string>();
+  /** Who waited, and was granted something; a repeat is not among them. */
+  readonly #unkept = new WeakMap<Call, number>();
   /** The borrowers for whom somebody has given back. */
   readonly #returned = new Set<unknown>();
 
@@ -59,9 +67,17 @@ export class CallChecks {
   called(call: Call, { isAnswered, nowMs }: { isAnswered: boolean; nowMs: number }): void {
     const { session, client, ttlMs, body } = call.oneShot;
     const known = this.#leases.get(session);
-    const begun = { ttlMs: ttlMs ?? 0, heardAtMs: nowMs, calls: new Map(), isEnding: false };
+    const begun = {
+      ttlMs: ttlMs ?? 0,
+      heardAtMs: nowMs,
+      calls: new Map(),
+      latest: null,
+      isEnding: false,
+    };
     const lease = known ?? begun;
     this.#leases.set(session, lease);
+    if (client !== null) lease.latest = call;
+    this.#left.delete(session);
     lease.calls.set(call, isAnswered ? "repeat" : "unsure");
     if (isAnswered) return;
     lease.ttlMs = Math.min(lease.ttlMs, ttlMs ?? Infinity);
@@ -74,6 +90,8 @@ export class CallChecks {
     const held = this.#leases.get(session);
     if (held !== undefined) hear(held, call, nowMs);
     const { reply, lease, replayed } = answer;
+    if (answer.waited && lease !== null && client !== null && idempotency === null)
+      this.#unkept.set(call, nowMs);
     const isAsAsked = lease === null || client === null || lease.ttlMs === ttlMs;
     this.#violations.check("LE1", isAsAsked, () => `a lease for ${ttlMs} has ${lease?.ttlMs} ms`);
     if (idempotency === null) return;
@@ -92,10 +110,37 @@ export class CallChecks {
     );
   }
 
-  hungUp({ oneShot: { session, client } }: Call): void {
+  hungUp(call: Call): void {
+    const { session, client, idempotency } = call.oneShot;
     const lease = this.#leases.get(session);
     // Whoever asks once more does so in its place.
     if (lease?.calls.size === 0 && client !== null) lease.isEnding = true;
+    const isForGood = client !== null && idempotency === null && lease?.latest === call;
+    if (isForGood) this.#left.add(session);
+  }
+
+  /** W3: for as long as an answer is looked after, who does not read it is noticed. */
+  missed(call: Call, nowMs: number): void {
+    const atMs = this.#unkept.get(call) ?? -Infinity;
+    this.#violations.check(
+      "W3",
+      nowMs - atMs > LOOKED_AFTER_MS,
+      () => `nobody looks whether ${call.name} is still there`,
+    );
+  }
+
+  /** What it was told before, and has not written, it does not know. */
+  started(): void {
+    this.#left.clear();
+  }
+
+  /** W3: whoever has hung up, and has no key, has nothing. */
+  atRest(disk: Disk): void {
+    for (const session of this.#left) {
+      const isGone = !disk.sessions.has(session);
+      this.#violations.check("W3", isGone, () => `${session} has hung up, and is still there`);
+    }
+    this.#left.clear();
   }
 
   isOver(call: Call, nowMs: number): void {

@@ -91,6 +91,14 @@ export class ObjectChecks implements Observer {
     if (oneShot.client !== null) this.#sessions.ends(oneShot.session);
   }
 
+  missed(call: Call): void {
+    this.#calls.missed(call, this.#timeline.nowMs);
+  }
+
+  started(): void {
+    this.#calls.started();
+  }
+
   callIsOver(call: Call): void {
     this.#calls.isOver(call, this.#timeline.nowMs);
   }
@@ -145,5 +153,6 @@ export class ObjectChecks implements Observer {
   atRest(disk: Disk, rest: Rest): void {
     this.#sessions.atRest(disk, rest);
     this.#deadlines.atRest(disk, rest);
+    this.#calls.atRest(disk);
   }
 }

@@ -28,6 +28,8 @@ export interface Stage {
   readonly violations: Violations;
   /** Whether much is held for long. */
   readonly isLongHeld: boolean;
+  /** True if somebody calls as well. */
+  readonly isCalled: boolean;
   /** That of the clients' sessions. */
   readonly ttlMs: number;
   readonly clients: readonly SimClient[];

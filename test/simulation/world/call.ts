@@ -21,11 +21,17 @@ export class Call {
   #text = "";
   /** The instance that has it lets it go. */
   #served = (): void => {};
+  /** Not every server makes a request's signal tell that the caller is gone. */
+  readonly #hasSignal: boolean;
+  /** Somebody has closed its end, and the server's end is told so though it had done with the call. */
+  missed = (): void => {};
   /** When the object had decided, and said so. */
   answeredAtMs = 0;
   #isCut = false;
   #isListening = true;
   #isOver = false;
+  /** The object has answered to the end, and looks no more. */
+  #isWhole = false;
 
   constructor(
     net: Net,
@@ -35,6 +41,7 @@ export class Call {
     this.name = name;
     this.oneShot = oneShot;
     this.#net = net;
+    this.#hasSignal = net.random.chance(0.6);
     const heard = Promise.withResolvers<OneShotAnswer | null>();
     this.heard = heard.promise;
     this.#hear = heard.resolve;
@@ -96,6 +103,7 @@ export class Call {
       const text = new TextDecoder().decode(value);
       this.#travel("down", () => this.#take(text));
     }
+    this.#isWhole = true;
     this.#over();
     this.#travel("down", () => this.#read());
   }
@@ -109,6 +117,8 @@ export class Call {
   #read(): void {
     this.#net.note(() => `${this.name} reads ${this.#text.trim()}`);
     this.#stop(JSON.parse(this.#text) as OneShotAnswer);
+    // What becomes of the connection afterwards is of no concern.
+    if (this.#net.random.chance(0.3)) this.#travel("up", () => this.#aborting.abort());
   }
 
   #stop(answer: OneShotAnswer | null): void {
@@ -119,16 +129,20 @@ export class Call {
 
   #tellServer(): void {
     const { timeline, random } = this.#net;
-    const inMs = random.chance(0.6) ? random.delayMs(300) : FOUND_OUT_MS;
-    timeline.at(Math.max(timeline.nowMs + inMs, this.#freeAtMs.up), () => this.#gone());
+    const isLate = random.chance(0.4);
+    const inMs = isLate ? FOUND_OUT_MS : random.delayMs(300);
+    const atMs = Math.max(timeline.nowMs + inMs, this.#freeAtMs.up);
+    timeline.at(atMs, () => this.#gone({ isCertain: isLate }));
   }
 
-  /** The server has noticed that nobody reads. */
-  #gone(): void {
-    if (this.#isOver) return;
+  /** The server has noticed that nobody reads; the object hears of it by the request's signal, or as it writes. */
+  #gone({ isCertain = false } = {}): void {
+    if (this.#isOver) return this.#isWhole ? this.missed() : undefined;
+    const isTold = this.#hasSignal || isCertain;
+    if (!isTold && this.#reader === null) return;
     this.#over();
     this.#net.note(() => `${this.name} is gone, as the server sees it`);
-    this.#aborting.abort();
+    if (isTold) this.#aborting.abort();
     void this.#reader?.cancel();
   }
 

@@ -18,6 +18,10 @@ export interface Observer {
   answered(call: Call, answer: OneShotAnswer): void;
   /** It is about to be told that the caller has hung up. */
   hungUp(call: Call): void;
+  /** It could have learnt by now that nobody reads what it has answered. */
+  missed(call: Call): void;
+  /** An instance starts, and knows only what is on the disk. */
+  started(): void;
   /** The call is not under way any more, at this instance. */
   callIsOver(call: Call): void;
   /** An operator is about to take away what has the token. */

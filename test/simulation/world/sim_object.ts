@@ -80,6 +80,7 @@ export class SimObject {
       instance.calls.delete(call);
       observer.callIsOver(call);
     });
+    call.missed = () => observer.missed(call);
     const ask: Host["ask"] = (_, answer) => this.#ask(instance, call, answer);
     const after: After = (delayMs, run) => void net.timeline.after(delayMs, run);
     void respond({ ask }, call.request, after).then((response) => call.answered(response));
@@ -179,6 +180,7 @@ export class SimObject {
     this.#sleeping = new Set();
     this.#mayLackAlarm = false;
     this.#current = instance;
+    this.#parts.observer.started();
     // In the constructor of an instance that an alarm has woken the alarm is gone already.
     const armedAtMs = byAlarm ? null : this.#alarmAtMs;
     const start = (): void => {
@@ -201,7 +203,7 @@ export class SimObject {
     return () => {
       if (!instance.isAlive) return;
       this.#feed(instance, () => {
-        observer.hungUp(call);
+        if (instance === this.#current) observer.hungUp(call);
         hangUp();
       });
     };
