@@ -25,6 +25,8 @@ export class Call {
   readonly #hasSignal: boolean;
   /** Somebody has closed its end, and the server's end is told so though it had done with the call. */
   missed = (): void => {};
+  /** True once the object has been told that nobody reads. */
+  isHungUp = false;
   /** When the object had decided, and said so. */
   answeredAtMs = 0;
   #isCut = false;
@@ -144,6 +146,9 @@ export class Call {
     this.#net.note(() => `${this.name} is gone, as the server sees it`);
     if (isTold) this.#aborting.abort();
     void this.#reader?.cancel();
+    this.#net.timeline.after(0, () => {
+      if (!this.isHungUp) this.missed();
+    });
   }
 
   #over(): void {

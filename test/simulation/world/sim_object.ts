@@ -201,6 +201,7 @@ export class SimObject {
       });
     });
     return () => {
+      call.isHungUp = true;
       if (!instance.isAlive) return;
       this.#feed(instance, () => {
         if (instance === this.#current) observer.hungUp(call);
