@@ -174,7 +174,7 @@ export class CallChecks {
       const isTaken = this.#ledger.revoked.has(before.token) || this.#isReturned(before);
       const waitsOn = [...disk.claims.values()].some((claim) => claim.session === session);
       if (!isTaken && !waitsOn) this.#judge(session, nowMs, () => `${before.token} is lost`);
-    } else if (LINES.has(this.#kind) && before.deadlineMs === null) {
+    } else if (LINES.has(this.#kind) && before.deadlineMs === null && !this.#isReturned(before)) {
       this.#judge(session, nowMs, () => `the place of ticket ${before.ticket} is lost`);
     }
   }
