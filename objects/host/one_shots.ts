@@ -80,13 +80,14 @@ export class OneShots {
     // The Worker asks once more where an answer was lost, and so what it was granted is the repeat's.
     if (begins(asked) && session.begunBy !== asked) return;
     const waits = session.calls.get(id) === asked;
-    if (!waits && (key !== null || !begins(asked))) return;
+    const mayBeUnheard = key === null && (begins(asked) || asked.waited);
+    if (!waits && !mayBeUnheard) return;
     session.calls.delete(id);
     if (this.#engine.sessions.get(session.core.id) !== session) return;
     if (begins(asked)) return this.#end(session, nowMs);
     const cancel = { id: this.#nextId(session), op: "cancel", target: id } as const;
     this.#engine.apply({ type: "request", session: session.core, request: cancel }, nowMs);
-    this.#keep(session, nowMs);
+    if (waits) this.#keep(session, nowMs);
   }
 
   /** The machine has answered. Called when its step is done. */

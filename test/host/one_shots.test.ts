@@ -231,6 +231,25 @@ describe("a caller that hangs up", () => {
     expect([next.token > caller.token, world.nowMs]).toEqual([true, START_MS + 25_000]);
   });
 
+  it("[CO4] and did not hear that it was notified passes that on, and has the lock still", () => {
+    world = new HostWorld((recovered) => new ConditionMachine(recovered));
+    callers = new Callers(world);
+    const [first, second] = [callers.acquire(), callers.acquire()];
+    world.endTurn();
+    const gone = first.withLease({ op: "wait" });
+    world.endTurn();
+    const next = second.withLease({ op: "wait" });
+    const other = callers.acquire();
+    world.endTurn();
+    other.withLease({ op: "notify", count: 1 });
+    other.withLease({ op: "release" });
+    expect(ended(gone, next)).toMatchObject([{ woken: "notified" }, "waits"]);
+    gone.hangUp();
+    expect(ended(next)).toEqual(["waits"]);
+    first.withLease({ op: "release" });
+    expect(ended(next)).toMatchObject([{ woken: "notified" }]);
+  });
+
   it("[W1] late takes no place from the repeat of its call, which the Worker sent when the first was lost", () => {
     const socket = holder();
     const first = callers.acquire();

@@ -88,18 +88,18 @@ export class CallChecks {
   answered(call: Call, answer: OneShotAnswer, nowMs: number): void {
     const { idempotency, session, client, ttlMs } = call.oneShot;
     const held = this.#leases.get(session);
-    if (held !== undefined) hear(held, call, nowMs);
     const { reply, lease, replayed } = answer;
     if (answer.waited && lease !== null && client !== null && idempotency === null)
       this.#unkept.set(call, nowMs);
+    // That there is no such lease is true for ever, and so need not be kept; and it keeps nothing alive.
+    const isRefused = client === null && "error" in reply && reply.error.code === "not-owner";
+    if (held !== undefined && !isRefused) hear(held, call, nowMs);
     const isAsAsked = lease === null || client === null || lease.ttlMs === ttlMs;
     this.#violations.check("LE1", isAsAsked, () => `a lease for ${ttlMs} has ${lease?.ttlMs} ms`);
     if (idempotency === null) return;
     const { key } = idempotency;
     if ("error" in reply && UNDECIDED.has(reply.error.code)) return;
     if (isTakenOver(answer)) return;
-    // That there is no such lease is true for ever, and so need not be kept.
-    const isRefused = client === null && "error" in reply && reply.error.code === "not-owner";
     const text = JSON.stringify({ reply, lease });
     const before = this.#answers.get(key);
     this.#answers.set(key, text);
