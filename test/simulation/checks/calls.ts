@@ -110,6 +110,14 @@ export class CallChecks {
     );
   }
 
+  /** LE3: what is there can be given back. */
+  released(disk: Disk, { oneShot: { session, body } }: Call, { reply }: OneShotAnswer): void {
+    const isRefused = "error" in reply && reply.error.code === "not-owner";
+    if (body.op !== "release" || !isRefused) return;
+    const isThere = [...disk.claims.values()].some((claim) => claim.session === session);
+    this.#violations.check("LE3", !isThere, () => `${session} is said to be no more, and is there`);
+  }
+
   hungUp(call: Call): void {
     const { session, client, idempotency } = call.oneShot;
     const lease = this.#leases.get(session);

@@ -82,6 +82,7 @@ export class ObjectChecks implements Observer {
 
   answered(call: Call, answer: OneShotAnswer): void {
     this.#calls.answered(call, answer, this.#timeline.nowMs);
+    if (this.#disk !== null && isByOwner(call)) this.#calls.released(this.#disk, call, answer);
   }
 
   hungUp(call: Call): void {

@@ -127,12 +127,13 @@ export function conditionWorkload(stage: Stage): Workload {
 
   /** Whoever does not know how its wait ended may have been notified: it wakes another, or leaves that to the server. */
   const giveUp = async (caller: Caller, { lease }: CallTurn): Promise<void> => {
+    mayBeUnheard ||= caller.random.chance(0.2);
+    if (mayBeUnheard) return;
     const body = { op: "notify", count: 1 };
     const done = await askedAbout(stage, caller, lease, { body, isRepeatable: false });
     if (done !== null && faultOf(done) === null) return;
-    // Between the two it may have been notified after all.
-    if (caller.random.chance(0.2)) mayBeUnheard = true;
-    else caller.state = "dead";
+    // It may be notified yet, between this and a release.
+    caller.state = "dead";
   };
 
   const takeByCall = async (caller: Caller, turn: CallTurn): Promise<void> => {
