@@ -7,9 +7,22 @@ import type { Host } from "./host.ts";
  */
 const LOOK_AFTER_MS = 25;
 
+/** What of a request is read. */
+export interface CallRequest {
+  json(): Promise<unknown>;
+  readonly signal: AbortSignal;
+}
+
+/** Runs something later. */
+export type After = (delayMs: number, run: () => void) => void;
+
 /** Asks the host what the request's body says, and answers when the host has. A caller that hangs up is told to it. */
-export async function respond(host: Host, request: Request): Promise<Response> {
-  const oneShot: OneShot = await request.json();
+export async function respond(
+  host: Pick<Host, "ask">,
+  request: CallRequest,
+  after: After = afterTimeout,
+): Promise<Response> {
+  const oneShot = (await request.json()) as OneShot;
   const { signal } = request;
   const asked = Promise.withResolvers<OneShotAnswer>();
   const hangUp = host.ask(oneShot, asked.resolve);
@@ -18,7 +31,7 @@ export async function respond(host: Host, request: Request): Promise<Response> {
   const answer = await asked.promise;
   const isToBeHeard = answer.waited && answer.lease !== null;
   const heard = (): void => signal.removeEventListener("abort", hangUp);
-  if (isToBeHeard) return new Response(inTwoParts(answer, { heard, unheard: hangUp }));
+  if (isToBeHeard) return new Response(inTwoParts(answer, { heard, unheard: hangUp, after }));
   heard();
   return new Response(line(answer));
 }
@@ -33,13 +46,13 @@ function line(answer: OneShotAnswer): string {
  */
 function inTwoParts(
   answer: OneShotAnswer,
-  { heard, unheard }: { heard: () => void; unheard: () => void },
+  { heard, unheard, after }: { heard: () => void; unheard: () => void; after: After },
 ): ReadableStream<Uint8Array> {
   const parts = [line(answer), "\n"].map((part) => new TextEncoder().encode(part));
   let sent = 0;
   return new ReadableStream<Uint8Array>({
     async pull(controller) {
-      if (sent === 1) await new Promise((resolve) => setTimeout(resolve, LOOK_AFTER_MS));
+      if (sent === 1) await new Promise<void>((resolve) => after(LOOK_AFTER_MS, resolve));
       const part = parts[sent];
       sent += 1;
       if (part !== undefined) return controller.enqueue(part);
@@ -48,4 +61,8 @@ function inTwoParts(
     },
     cancel: unheard,
   });
+}
+
+function afterTimeout(delayMs: number, run: () => void): void {
+  setTimeout(run, delayMs);
 }

@@ -167,10 +167,7 @@ export class Host {
     const nowMs = this.#now();
     this.#turn.forgetDeadline();
     this.#turn.close();
-    if (this.#isIdle() && nowMs >= this.#idleUntilMs(0)) {
-      this.#ports.store.wipe();
-      return;
-    }
+    if (this.#isIdle() && nowMs >= this.#idleUntilMs(0)) return this.#ports.store.wipe();
     this.#due(this.#nextDeadlineMs());
     this.#turn.close();
   }
@@ -388,10 +385,11 @@ export class Host {
     return nextMs === Number.POSITIVE_INFINITY ? null : nextMs;
   }
 
-  /** When a name that nobody uses loses its storage; `neverMs` is when it was last used where no claim ever ended. */
+  /** When a name that nobody uses loses its storage; `neverMs`: when it was last used, where the disk does not say. */
   #idleUntilMs(neverMs: number): number {
     const { lastEndedAtMs, answersUntilMs } = this.#ports.store;
-    return Math.max((lastEndedAtMs || neverMs) + IDLE_WIPE_MS, answersUntilMs);
+    const usedAtMs = lastEndedAtMs || (answersUntilMs === 0 ? neverMs : 0);
+    return Math.max(usedAtMs + IDLE_WIPE_MS, answersUntilMs);
   }
 
   #isIdle(): boolean {

@@ -18,6 +18,13 @@ export interface Engine {
   forget(session: HostSession, nowMs: number): void;
 }
 
+/** The request that a call about a lease has made, and that waits. */
+interface Begun {
+  readonly id: number;
+  /** What the lease stood for. */
+  readonly held: object;
+}
+
 /** The request that begins a session; always this one, so that its repeat finds what it made. */
 const FIRST_ID = 1;
 /** For how long a repeat of a call is known. */
@@ -44,36 +51,43 @@ export class OneShots {
     const nowMs = this.#engine.now();
     const { oneShot, key } = asked;
     const before = key === null ? null : turn.answer(key);
+    let begun: Begun | null = null;
     if (before !== null && before.expiresAtMs > nowMs) {
       if (before.fingerprint !== oneShot.idempotency?.fingerprint)
         return this.#refuse(asked, REUSED);
-      const answer = JSON.parse(before.text) as Pick<OneShotAnswer, "reply" | "lease">;
-      turn.afterwards(() => asked.answer({ ...answer, replayed: true, waited: false }));
-      return;
+      const known = JSON.parse(before.text) as Pick<OneShotAnswer, "reply" | "lease"> | Begun;
+      if ("reply" in known) {
+        turn.afterwards(() => asked.answer({ ...known, replayed: true, waited: false }));
+        return;
+      }
+      begun = known;
     }
     const session = sessions.get(oneShot.session);
     if (session !== undefined && session.secretHash !== oneShot.secretHash) {
       return this.#refuse(asked, NO_LEASE);
     }
     if (session !== undefined && this.#takeOver(asked, session)) return;
-    if (oneShot.client === null) this.#askFor(asked, session, nowMs);
+    if (!begins(asked)) this.#askFor(asked, session, { begun, nowMs });
     else this.#begin(asked, session, nowMs);
   }
 
   /** The caller is gone, and has the answer or not. What it waited for, or was granted unheard, goes to the next (W3). */
   hangUp(asked: Asked): void {
-    const { at, oneShot, key } = asked;
+    const { at, key } = asked;
     if (at === null) return;
     const { session, id } = at;
     const nowMs = this.#engine.now();
+    // The Worker asks once more where an answer was lost, and so what it was granted is the repeat's.
+    if (begins(asked) && session.begunBy !== asked) return;
     const waits = session.calls.get(id) === asked;
-    if (!waits && (key !== null || oneShot.client === null)) return;
+    const mayBeUnheard = key === null && (begins(asked) || asked.waited);
+    if (!waits && !mayBeUnheard) return;
     session.calls.delete(id);
     if (this.#engine.sessions.get(session.core.id) !== session) return;
-    if (oneShot.client !== null) return this.#end(session, nowMs);
+    if (begins(asked)) return this.#end(session, nowMs);
     const cancel = { id: this.#nextId(session), op: "cancel", target: id } as const;
     this.#engine.apply({ type: "request", session: session.core, request: cancel }, nowMs);
-    this.#keep(session, nowMs);
+    if (waits) this.#keep(session, nowMs);
   }
 
   /** The machine has answered. Called when its step is done. */
@@ -95,17 +109,21 @@ export class OneShots {
     if (!holds && session.calls.size === 0) this.#end(session, nowMs);
   }
 
-  /** A repeat of a call that still waits has its place: whoever asked first is gone, or asks twice. */
+  /**
+   * A repeat of a call that still waits has its place: whoever asked first is gone, or asks twice. Two calls that would
+   * begin one session are one call, also without a key.
+   */
   #takeOver(asked: Asked, session: HostSession): boolean {
     for (const [id, call] of session.calls) {
-      if (call.key === null || call.key !== asked.key) continue;
+      const isRepeat = begins(call) ? begins(asked) : call.key !== null && call.key === asked.key;
+      if (!isRepeat) continue;
       if (call.oneShot.idempotency?.fingerprint !== asked.oneShot.idempotency?.fingerprint) {
         this.#refuse(asked, REUSED);
         return true;
       }
       session.calls.set(id, asked);
       asked.at = { session, id };
-      call.at = null;
+      if (begins(asked)) session.begunBy = asked;
       this.#refuse(call, TAKEN_OVER);
       return true;
     }
@@ -120,16 +138,25 @@ export class OneShots {
     const opening = { session: id, client: client ?? "", ttlMs: ttlMs ?? 0 };
     const session = known ?? newSession(opening, secretHash);
     this.#engine.sessions.set(id, session);
+    session.begunBy = asked;
     session.lastCallId = Math.max(session.lastCallId, FIRST_ID);
     this.#request(asked, session, { id: FIRST_ID, nowMs, held: {} });
   }
 
   /** Something about what the lease stands for. */
-  #askFor(asked: Asked, session: HostSession | undefined, nowMs: number): void {
+  #askFor(
+    asked: Asked,
+    session: HostSession | undefined,
+    { begun, nowMs }: { begun: Begun | null; nowMs: number },
+  ): void {
     const { machine } = this.#engine;
-    if (session === undefined || !machine.holds(session.core)) return this.#refuse(asked, NO_LEASE);
-    session.ttlMs = asked.oneShot.ttlMs ?? session.ttlMs;
+    if (session === undefined) return this.#refuse(asked, NO_LEASE);
+    if (begun !== null) return this.#request(asked, session, { ...begun, nowMs });
     const { op } = asked.oneShot.body;
+    // Who waits with a condition's lease holds nothing meanwhile, and may give it back all the same.
+    const isWaiting = op === "release" && machine.involves(session.core);
+    if (!isWaiting && !machine.holds(session.core)) return this.#refuse(asked, NO_LEASE);
+    session.ttlMs = asked.oneShot.ttlMs ?? session.ttlMs;
     const id = this.#nextId(session);
     if (op === "renew") {
       session.calls.set(id, asked);
@@ -138,7 +165,9 @@ export class OneShots {
     const [token] = machine.heldTokens(session.core);
     if (token === undefined && op === "release") {
       this.#engine.apply({ type: "end-session", session: session.core }, nowMs);
+      const waiting = [...session.calls.keys()];
       session.calls.set(id, asked);
+      for (const re of waiting) this.settle(session, re, { re, error: NO_LEASE }, nowMs);
       return this.settle(session, id, { re: id, ok: {} }, nowMs);
     }
     const name = Object.hasOwn(NAMED, op) ? NAMED[op as keyof typeof NAMED] : null;
@@ -166,6 +195,8 @@ export class OneShots {
     if (session.calls.get(id) !== asked) return;
     asked.waited = true;
     this.#engine.turn.putSession(session);
+    // The repeat of what begins a session finds it by its id; that of another call must be told which it was (LE5).
+    if (!begins(asked)) this.#remember(asked, { id, held }, nowMs);
     this.#engine.watch(session);
   }
 
@@ -197,15 +228,22 @@ export class OneShots {
     reply: OneShotAnswer["reply"],
     { lease, nowMs }: { lease: HeldLease | null; nowMs: number },
   ): void {
-    const { turn } = this.#engine;
-    const { idempotency } = asked.oneShot;
-    if (idempotency !== null && !("error" in reply && UNDECIDED.has(reply.error.code))) {
-      const { key, fingerprint } = idempotency;
-      const text = JSON.stringify({ reply, lease });
-      turn.putAnswer(key, { fingerprint, text, expiresAtMs: nowMs + ANSWERS_MS });
-    }
+    const isDecided = !("error" in reply && UNDECIDED.has(reply.error.code));
+    if (isDecided) this.#remember(asked, { reply, lease }, nowMs);
     const { waited } = asked;
-    turn.afterwards(() => asked.answer({ reply, lease, replayed: false, waited }));
+    this.#engine.turn.afterwards(() => asked.answer({ reply, lease, replayed: false, waited }));
+  }
+
+  /** What a repeat of a call with a key is to know: its answer, or, while there is none, its request. */
+  #remember(
+    { oneShot }: Asked,
+    known: Pick<OneShotAnswer, "reply" | "lease"> | Begun,
+    nowMs: number,
+  ): void {
+    if (oneShot.idempotency === null) return;
+    const { key, fingerprint } = oneShot.idempotency;
+    const text = JSON.stringify(known);
+    this.#engine.turn.putAnswer(key, { fingerprint, text, expiresAtMs: nowMs + ANSWERS_MS });
   }
 
   #refuse(asked: Asked, error: Fault): void {
@@ -213,6 +251,11 @@ export class OneShots {
     const answer = { reply: { error }, lease: null, replayed: false, waited };
     this.#engine.turn.afterwards(() => asked.answer(answer));
   }
+}
+
+/** False where a lease names the session. */
+function begins({ oneShot }: Asked): boolean {
+  return oneShot.client !== null;
 }
 
 function isForMachine(request: Request): request is ClientRequest {
@@ -229,8 +272,7 @@ const REUSED: Fault = {
 };
 const TAKEN_OVER: Fault = {
   code: "closed",
-  message:
-    "The same call came again, with the same idempotency key, and waits in this one's place.",
+  message: "The same call came again, and waits in this one's place.",
 };
 const NO_REQUEST: Fault = {
   code: "protocol",

@@ -14,6 +14,7 @@ export function recover(stored: Stored, sessions: Map<string, HostSession>): Rec
       link: { state: "detached", expiresAtMs: expiresAtMs ?? 0 },
       isStored: true,
       calls: new Map(),
+      begunBy: null,
       lastCallId: applied.through,
     });
   }

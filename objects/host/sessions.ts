@@ -14,6 +14,8 @@ export interface HostSession {
   isStored: boolean;
   /** Of a lease that lives by itself: its calls that have no answer yet, by their request ids. */
   readonly calls: Map<number, Asked>;
+  /** The call that has begun it, or that call's latest repeat; `null` of a socket's, or of another instance's. */
+  begunBy: Asked | null;
   /** The greatest id of a request that such a call has made. */
   lastCallId: number;
 }
@@ -57,6 +59,7 @@ export function newSession(hello: Opening, secretHash: string): HostSession {
     link: { state: "detached", expiresAtMs: 0 },
     isStored: false,
     calls: new Map(),
+    begunBy: null,
     lastCallId: 0,
   };
 }

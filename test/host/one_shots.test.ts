@@ -139,6 +139,17 @@ describe("a lease", () => {
     ]);
   });
 
+  it("[LE3] can be released while a call of it waits, which is told", () => {
+    world = new HostWorld((recovered) => new ConditionMachine(recovered));
+    callers = new Callers(world);
+    const caller = callers.acquire();
+    world.endTurn();
+    const waiting = caller.withLease({ op: "wait" });
+    expect(ended(waiting)).toEqual(["waits"]);
+    expect(ended(caller.withLease({ op: "release" }), waiting)).toEqual([{}, "not-owner"]);
+    expect([world.store.sessions.size, world.store.claims.size]).toEqual([0, 0]);
+  });
+
   it("[LE3] is no more when an operator has taken it", () => {
     const caller = callers.acquire();
     world.endTurn();
@@ -220,6 +231,51 @@ describe("a caller that hangs up", () => {
     expect([next.token > caller.token, world.nowMs]).toEqual([true, START_MS + 25_000]);
   });
 
+  it("[CO4] and did not hear that it was notified passes that on, and has the lock still", () => {
+    world = new HostWorld((recovered) => new ConditionMachine(recovered));
+    callers = new Callers(world);
+    const [first, second] = [callers.acquire(), callers.acquire()];
+    world.endTurn();
+    const gone = first.withLease({ op: "wait" });
+    world.endTurn();
+    const next = second.withLease({ op: "wait" });
+    const other = callers.acquire();
+    world.endTurn();
+    other.withLease({ op: "notify", count: 1 });
+    other.withLease({ op: "release" });
+    expect(ended(gone, next)).toMatchObject([{ woken: "notified" }, "waits"]);
+    gone.hangUp();
+    expect(ended(next)).toEqual(["waits"]);
+    first.withLease({ op: "release" });
+    expect(ended(next)).toMatchObject([{ woken: "notified" }]);
+  });
+
+  it("[W1] late takes no place from the repeat of its call, which the Worker sent when the first was lost", () => {
+    const socket = holder();
+    const first = callers.acquire();
+    world.endTurn();
+    const second = first.again();
+    expect(ended(first, second)).toEqual(["closed", "waits"]);
+    first.hangUp();
+    socket.ask({ id: 2, op: "release", token: socket.token(1) });
+    expect(ended(second)).toEqual([{ token: expect.any(Number) as number }]);
+    expect(world.host.inspect()).toMatchObject({ owner: { token: second.token } });
+  });
+
+  it("[LE1] [LE5] late takes nothing from the repeat of its call, which was granted the same", () => {
+    const first = callers.acquire();
+    world.endTurn();
+    const second = first.again();
+    world.endTurn();
+    expect(second.token).toBe(first.token);
+    first.hangUp();
+    world.endTurn();
+    expect(world.host.inspect()).toMatchObject({ owner: { token: second.token } });
+    second.hangUp();
+    world.endTurn();
+    expect(world.host.inspect()).toMatchObject({ locked: false });
+  });
+
   it("takes nothing from a lease that it only asked about", () => {
     const caller = callers.acquire();
     world.endTurn();
@@ -237,124 +293,5 @@ describe("a caller that hangs up", () => {
     gone.hangUp();
     world.endTurn();
     expect(world.host.inspect()).toMatchObject({ locked: false });
-  });
-});
-
-describe("a repeated call, known by its key,", () => {
-  it("[LE5] is answered alike, also when its lease was released meanwhile", () => {
-    const first = callers.acquire(KEY);
-    world.endTurn();
-    first.withLease({ op: "release" });
-    world.endTurn();
-    const second = first.again();
-    world.endTurn();
-    expect(second.answers).toEqual([{ ...first.answers[0], replayed: true }]);
-    expect(world.host.inspect()).toMatchObject({ locked: false });
-  });
-
-  it("[LE5] is answered alike by another instance", () => {
-    const first = callers.acquire(KEY);
-    world.endTurn();
-    world.restart({ sockets: "lost" });
-    const second = first.again();
-    world.endTurn();
-    expect(second.token).toBe(first.token);
-  });
-
-  it("[LE5] within one turn too", () => {
-    const first = callers.acquire(KEY);
-    const second = first.again();
-    world.endTurn();
-    expect([second.token, second.answers[0]?.replayed]).toEqual([first.token, true]);
-  });
-
-  it("[W1] while the first still waits has its place, and the first is told", () => {
-    const socket = holder();
-    const first = callers.acquire(KEY);
-    const other = callers.acquire();
-    world.endTurn();
-    const second = first.again();
-    expect(ended(first, second, other)).toEqual(["closed", "waits", "waits"]);
-    // The first is not there any more to give anything up.
-    first.hangUp();
-    socket.ask({ id: 2, op: "release", token: socket.token(1) });
-    expect(ended(second, other)).toEqual([{ token: expect.any(Number) as number }, "waits"]);
-  });
-
-  it("[W1] [LE5] whose first was lost with the instance, finds its place", () => {
-    const socket = holder();
-    const first = callers.acquire(KEY);
-    const other = callers.acquire();
-    world.endTurn();
-    world.restart({ sockets: "kept" });
-    const second = first.again();
-    const third = other.again();
-    expect(ended(second, third)).toEqual(["waits", "waits"]);
-    socket.ask({ id: 3, op: "release", token: socket.token(1) });
-    expect(ended(second, third)).toEqual([{ token: expect.any(Number) as number }, "waits"]);
-  });
-
-  it("is refused where it is another call", () => {
-    const first = callers.acquire(KEY);
-    world.endTurn();
-    const idempotency = { key: "a-key", fingerprint: "of another" };
-    expect(ended(first.again({ idempotency }))).toEqual(["invalid-argument"]);
-  });
-
-  it("[LE5] gives a refusal again", () => {
-    holder();
-    const first = callers.acquire({ ...KEY, timeoutMs: 0 });
-    expect(ended(first)).toEqual(["timeout"]);
-    expect(ended(first.again())).toEqual(["timeout"]);
-  });
-
-  it("is judged anew where nothing was decided", () => {
-    const first = callers.begin({ op: "acquire", timeoutMs: -1 }, KEY);
-    expect(ended(first)).toEqual(["protocol"]);
-    const mended = first.again({ body: { op: "acquire" } });
-    expect(ended(mended)).toEqual([{ token: expect.any(Number) as number }]);
-  });
-
-  it("is forgotten after a day, though it is all that anybody ever asked of the name", () => {
-    expect(ended(callers.begin({ op: "release", token: 1 }, KEY))).toEqual(["not-owner"]);
-    expect(world.store.isUsed).toBe(true);
-    for (let rings = 0; world.armedAtMs !== null && rings < 10; rings += 1) world.ring();
-    expect([world.store.isUsed, world.armedAtMs]).toEqual([false, null]);
-  });
-
-  it("is judged anew after a day, while others use the name", () => {
-    const holding = callers.acquire({ ttlMs: 86_400_000 });
-    const first = callers.acquire({ ...KEY, timeoutMs: 0 });
-    expect(ended(first)).toEqual(["timeout"]);
-    world.nowMs += 80_000_000;
-    holding.withLease({ op: "renew" });
-    expect(ended(first.again())).toEqual(["timeout"]);
-    world.nowMs += 6_400_000;
-    holding.withLease({ op: "release" });
-    expect(ended(first.again())).toEqual([{ token: expect.any(Number) as number }]);
-  });
-
-  it("is known for a day after a refusal too, though the name was idle for long before", () => {
-    const held = callers.acquire();
-    world.endTurn();
-    held.withLease({ op: "release" });
-    world.endTurn();
-    world.nowMs += 80_000_000;
-    const holding = callers.begin({ op: "release", token: 1 }, KEY);
-    expect(ended(holding)).toEqual(["not-owner"]);
-    world.ring();
-    expect([world.store.isUsed, ended(holding.again())]).toEqual([true, ["not-owner"]]);
-    expect(holding.again().answers).toEqual([]);
-  });
-
-  it("is known for a day, though nobody uses the name, and then forgotten", () => {
-    const first = callers.acquire(KEY);
-    world.endTurn();
-    first.withLease({ op: "release" });
-    world.endTurn();
-    world.nowMs = START_MS + 86_399_999;
-    expect(ended(first.again())).toEqual([first.answer]);
-    for (let rings = 0; world.armedAtMs !== null && rings < 10; rings += 1) world.ring();
-    expect([world.store.isUsed, world.armedAtMs]).toEqual([false, null]);
   });
 });

@@ -10,6 +10,8 @@ export interface Found {
   /** Where only these happened, so many times as often as usual. */
   readonly faults?: readonly Fault[];
   readonly often?: number;
+  /** How many programs called at once at the most; nobody did where it is left out. */
+  readonly callers?: number;
 }
 
 /**
@@ -90,5 +92,42 @@ export const FOUND: readonly Found[] = [
     kind: "limiter",
     rules: "LE1",
     what: "an object that died before it armed its alarm was not visited again (the simulation's mistake)",
+  },
+  {
+    seed: 20_011,
+    kind: "condition",
+    rules: "LE1 LE5",
+    what: "a caller that hung up late took what the repeat of its call had",
+    callers: 5,
+  },
+  {
+    seed: 20_069,
+    kind: "stream",
+    rules: "LE5 ST2",
+    what: "a send by a call, on an end, was repeated after a restart, and sent twice",
+    faults: ["crash", "deploy", "unknown commit", "lost call"],
+    often: 4,
+    callers: 5,
+  },
+  {
+    seed: 20_000,
+    kind: "condition",
+    rules: "LE3 LE5",
+    what: "a lease that a call waited with was said to be no more, and came back",
+    callers: 5,
+  },
+  {
+    seed: 20_008,
+    kind: "event",
+    rules: "idle",
+    what: "a name whose calls are remembered kept its storage for a day longer",
+    callers: 5,
+  },
+  {
+    seed: 100_820,
+    kind: "limiter",
+    rules: "LE1",
+    what: "what was granted and given back in one turn was taken for a place lost (the checker's mistake)",
+    callers: 5,
   },
 ];

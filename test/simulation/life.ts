@@ -14,8 +14,11 @@ export interface LifeOptions {
   readonly choice: Random;
   readonly clients?: number | undefined;
   readonly operations?: number | undefined;
+  /** How many programs call at once, at the most; left out, it depends on the seed whether any does. */
+  readonly callers?: number | undefined;
 }
 
+const CALLERS_MAX = 5;
 const FAULTY_MS_MAX = 60_000;
 /** How long everybody has to come to an end once everything has healed. */
 const LIVENESS_MS = 600_000;
@@ -25,12 +28,29 @@ const IDLE_SESSION_MS = 3_700_000;
 const IDLE_NAME_MS = 90_000_000;
 
 interface Scene {
+  /** How many programs call at once. */
+  readonly callers: number;
   readonly object: SimObject;
   readonly workload: Workload;
 }
 
+/** Of one object. */
+interface Setting {
+  readonly name: string;
+  readonly random: Random;
+  readonly many: number;
+  readonly callers: number;
+}
+
 interface Task {
   readonly client: SimClient;
+  isDone: boolean;
+}
+
+/** Programs that call, one after the other. */
+interface Chain {
+  readonly name: string;
+  readonly scene: Scene;
   isDone: boolean;
 }
 
@@ -45,9 +65,13 @@ export class Life {
   readonly #clients: readonly SimClient[];
   readonly #scenes: readonly Scene[];
   readonly #tasks: readonly Task[];
+  readonly #chains: readonly Chain[];
+  readonly #operations: number;
+  readonly #calling: Random;
 
   constructor(world: World, violations: Violations, options: LifeOptions) {
-    const { kind, choice, clients = Infinity, operations = Infinity } = options;
+    const { kind, choice, clients = Infinity, operations = Infinity, callers } = options;
+    this.#calling = choice.named("callers");
     this.#world = world;
     this.#violations = violations;
     this.#kind = kind;
@@ -60,10 +84,25 @@ export class Life {
       ...Array.from({ length: others }, (_, at) => world.client(`client ${at + 1}`, this.#ttlMs)),
     ];
     const many = Math.min(choice.int(3, 15), operations);
+    this.#operations = many;
     const names = choice.chance(0.2) ? ["name", "other name"] : ["name"];
-    this.#scenes = names.map((name) => this.#scene({ name, random: choice.fork(), many }));
+    this.#scenes = names.map((name) =>
+      this.#scene({
+        name,
+        random: choice.fork(),
+        many,
+        callers: someCallers(this.#calling, callers),
+      }),
+    );
     this.#tasks = this.#clients.flatMap((client) =>
       Array.from({ length: choice.int(1, 3) }, () => ({ client, isDone: false })),
+    );
+    this.#chains = this.#scenes.flatMap((scene) =>
+      Array.from({ length: scene.callers }, (_, at) => ({
+        name: `caller ${at}`,
+        scene,
+        isDone: false,
+      })),
     );
   }
 
@@ -73,6 +112,7 @@ export class Life {
       if (scene === undefined) continue;
       void this.#done(`a task of ${task.client.name}`, scene.workload.task(task.client), task);
     }
+    for (const chain of this.#chains) void this.#done(chain.name, this.#call(chain), chain);
     const { timeline } = this.#world;
     await timeline.run(this.#faultyMs, () => this.#hasFailed || this.#areDone);
     await this.#heal();
@@ -91,7 +131,20 @@ export class Life {
   }
 
   get #areDone(): boolean {
-    return this.#tasks.every(({ client, isDone }) => isDone || client.state === "dead");
+    const areCalled = this.#chains.every(({ isDone }) => isDone);
+    return (
+      areCalled && this.#tasks.every(({ client, isDone }) => isDone || client.state === "dead")
+    );
+  }
+
+  /** Programs come and go; none begins any more when everything has healed. */
+  async #call({ name, scene: { object, workload } }: Chain): Promise<void> {
+    const random = this.#calling.named(`${name} of ${object.name}`);
+    for (let count = 0; count < this.#operations && !this.#world.faults.isHealed; count += 1) {
+      const caller = this.#world.caller(`${name}.${count}`, object);
+      await caller.sleep(random.delayMs(300));
+      await workload.call(caller);
+    }
   }
 
   async #heal(): Promise<void> {
@@ -144,7 +197,7 @@ export class Life {
     await this.#inTime("passing by", passing, 60_000);
   }
 
-  #scene({ name, random, many }: { name: string; random: Random; many: number }): Scene {
+  #scene({ name, random, many, callers }: Setting): Scene {
     const kind = this.#kind;
     const world = this.#world;
     const violations = this.#violations;
@@ -163,11 +216,13 @@ export class Life {
       ledger,
       random,
       violations,
+      isCalled: callers > 0,
+      ttlMs: this.#ttlMs,
       isLongHeld: random.chance(0.3),
       clients: this.#clients,
       operations: many,
     };
-    return { object, workload: workload(stage) };
+    return { callers, object, workload: workload(stage) };
   }
 
   async #inTime(what: string, doing: Promise<unknown>, withinMs: number): Promise<void> {
@@ -189,6 +244,13 @@ export class Life {
       this.#violations.check("errors", false, () => `${what} failed: ${why}`);
     }
   }
+}
+
+/** In one run of two there is nobody who calls. */
+function someCallers(random: Random, max: number | undefined): number {
+  const some = random.int(1, CALLERS_MAX);
+  if (max !== undefined) return Math.min(some, max);
+  return random.chance(0.5) ? some : 0;
 }
 
 function nameOf({ name }: SimObject): string {

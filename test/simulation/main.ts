@@ -12,6 +12,7 @@ const HELP = `npm run sim -- [--seed S] [--runs N] [--kind K] [--faults A,B] [--
   --faults      only these: none, or some of ${FAULT_NAMES.map(toArgument).join(", ")}
   --often       so many times as often as usual
   --clients     so many at the most
+  --callers     so many programs that call at once at the most, some in every run; 0 for none
   --operations  so many for each task at the most
   --trace       prints what happens, line by line
   --stop        at the first run with a violation
@@ -31,6 +32,7 @@ const { values } = parseArgs({
     faults: { type: "string" },
     often: { type: "string" },
     clients: { type: "string" },
+    callers: { type: "string" },
     operations: { type: "string" },
     trace: { type: "boolean", default: false },
     stop: { type: "boolean", default: false },
@@ -70,11 +72,13 @@ async function simulate(): Promise<number> {
 }
 
 async function report(result: RunResult, { isShrunk }: { isShrunk: boolean }): Promise<void> {
-  const { seed, kind, violations } = result;
+  const { seed, kind, violations, callers } = result;
   console.log(`\nSeed ${seed} (${kind}):`);
   for (const line of violations.slice(0, 5)) console.log(`  ${line}`);
   if (!isShrunk) {
-    console.log(`  again: npm run sim -- --seed ${seed} --runs 1 --kind ${kind}`);
+    console.log(
+      `  again: npm run sim -- --seed ${seed} --runs 1 --kind ${kind}${callers === undefined ? "" : ` --callers ${callers}`}`,
+    );
     return;
   }
   const failure = await shrink(result);
@@ -86,12 +90,13 @@ async function report(result: RunResult, { isShrunk }: { isShrunk: boolean }): P
 }
 
 function readOptions(): Omit<RunOptions, "seed"> {
-  const { kind, faults, often, clients, operations, trace } = values;
+  const { kind, faults, often, clients, callers, operations, trace } = values;
   return {
     kinds: kind === undefined ? undefined : [readKind(kind)],
     faults: faults === undefined ? undefined : readFaults(faults),
     often: often === undefined ? undefined : Number(often),
     clients: clients === undefined ? undefined : Number(clients),
+    callers: callers === undefined ? undefined : Number(callers),
     operations: operations === undefined ? undefined : Number(operations),
     log: trace ? (line) => console.log(line) : undefined,
   };

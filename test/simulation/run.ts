@@ -15,6 +15,8 @@ export interface RunOptions {
   /** So many at the most. */
   readonly clients?: number | undefined;
   readonly operations?: number | undefined;
+  /** How many programs call at once, at the most; left out, it depends on the seed whether any does. */
+  readonly callers?: number | undefined;
   readonly log?: ((line: string) => void) | undefined;
 }
 
@@ -27,6 +29,8 @@ export interface RunResult {
   readonly enabled: ReadonlySet<Fault>;
   readonly faults: ReadonlyMap<Fault, number>;
   readonly happenings: number;
+  /** As it was asked for. */
+  readonly callers: number | undefined;
 }
 
 /** One life of a small world: a time of faults, then healing, then judgement. All of it follows from the seed. */
@@ -61,6 +65,7 @@ export async function runOnce(options: RunOptions): Promise<RunResult> {
     enabled,
     faults: world.faults.counts,
     happenings: world.timeline.happened,
+    callers: options.callers,
   };
 }
 

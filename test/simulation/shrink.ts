@@ -8,17 +8,19 @@ export interface Failure {
 }
 
 const CLIENTS = [2, 3, 4, 5];
+const CALLERS = [0, 1, 2];
 const OPERATIONS = [1, 2, 3, 5, 8, 11];
 
 /** Runs the seed again with less and less going wrong, for as long as the same rule is broken: what is left matters. */
 export async function shrink(result: RunResult): Promise<Failure> {
-  const { seed, kind, enabled } = result;
-  let smallest: Failure = { options: { seed, kinds: [kind], faults: enabled }, result };
+  const { seed, kind, enabled, callers: asked } = result;
+  const options = { seed, kinds: [kind], faults: enabled, callers: asked };
+  let smallest: Failure = { options, result };
   const attempt = async (fewer: Partial<Failure["options"]>): Promise<boolean> => {
-    const options = { ...smallest.options, ...fewer };
-    const again = await runOnce(options);
+    const changed = { ...smallest.options, ...fewer };
+    const again = await runOnce(changed);
     if (ruleOf(again) !== ruleOf(result)) return false;
-    smallest = { options, result: again };
+    smallest = { options: changed, result: again };
     return true;
   };
   const dropFaults = async (): Promise<void> => {
@@ -29,6 +31,7 @@ export async function shrink(result: RunResult): Promise<Failure> {
   };
   await attempt({ faults: new Set(result.faults.keys()) });
   await dropFaults();
+  for (const callers of CALLERS) if (await attempt({ callers })) break;
   for (const clients of CLIENTS) if (await attempt({ clients })) break;
   for (const operations of OPERATIONS) if (await attempt({ operations })) break;
   await dropFaults();
@@ -37,12 +40,13 @@ export async function shrink(result: RunResult): Promise<Failure> {
 
 /** What the run is repeated with on the command line. */
 export function commandFor({ options, result }: Failure): string {
-  const { seed, faults, clients, operations } = options;
+  const { seed, faults, clients, operations, callers } = options;
   const parts = [`npm run sim -- --seed ${seed} --runs 1 --kind ${result.kind}`];
   const names = [...faults].map((fault) => fault.replaceAll(" ", "-"));
   parts.push(`--faults ${names.length === 0 ? "none" : names.join(",")}`);
   if (clients !== undefined) parts.push(`--clients ${clients}`);
   if (operations !== undefined) parts.push(`--operations ${operations}`);
+  if (callers !== undefined) parts.push(`--callers ${callers}`);
   return parts.join(" ");
 }
 

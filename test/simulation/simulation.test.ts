@@ -34,9 +34,10 @@ it("a slice of seeds is clean, and everything goes wrong in it that can", async 
   expect([...happened].toSorted()).toEqual([...FAULT_NAMES].toSorted());
 }, 30_000);
 
-it.each(FOUND)("$rules: $what (seed $seed, $kind)", async ({ seed, kind, faults, often }) => {
+it.each(FOUND)("$rules: $what (seed $seed, $kind)", async (found) => {
+  const { seed, kind, faults, often, callers = 0 } = found;
   const only = faults === undefined ? undefined : new Set(faults);
-  const { violations } = await runOnce({ seed, kinds: [kind], faults: only, often });
+  const { violations } = await runOnce({ seed, kinds: [kind], faults: only, often, callers });
   expect(violations).toEqual([]);
 });
 

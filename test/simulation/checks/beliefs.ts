@@ -1,15 +1,26 @@
 import { LeaseLostError, type Lease } from "../../../sdk/index.ts";
-import type { SimClient } from "../world/sim_client.ts";
 import type { Stage } from "../workloads/workload.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Violations } from "./violations.ts";
 
+/** A program that holds something: one with the SDK in it, or one that calls. */
+export interface Holder {
+  readonly name: string;
+  readonly state: "running" | "paused" | "dead";
+  readonly isUpToDate: boolean;
+  readonly pauses: number;
+  readonly ttlMs: number;
+  readonly nowMs: number;
+}
+
 export interface Belief {
-  readonly client: SimClient;
-  readonly lease: Lease;
+  readonly client: Holder;
+  readonly lease: Granted;
   readonly permits: number;
   readonly pausesBefore: number;
 }
+
+export type Granted = Pick<Lease, "token" | "signal">;
 
 /** What is under way to a client may stand still for so long, and its answers too. */
 const TOLD_MS = 3_000;
@@ -36,8 +47,8 @@ export class Beliefs {
 
   /** LK1, SE1, LE4, LE5. `total` is what there can be at the most; `mayLose` says who else may take it away. */
   granted(
-    client: SimClient,
-    lease: Lease,
+    client: Holder,
+    lease: Granted,
     { permits = 1, total = 1, mayLose = () => false }: GrantedOptions = {},
   ): Belief {
     this.#notTwice(lease);
@@ -91,13 +102,13 @@ export class Beliefs {
     return !this.#ledger.revoked.has(lease.token);
   }
 
-  #notTwice({ token }: Lease): void {
+  #notTwice({ token }: Granted): void {
     this.#violations.check("LE5", !this.#tokens.has(token), () => `token ${token} came twice`);
     this.#tokens.add(token);
   }
 
   /** LE1: nobody loses what no operator has taken, but by its own silence. */
-  #explained(lease: Lease, mayLose: () => boolean): void {
+  #explained(lease: Granted, mayLose: () => boolean): void {
     const { token, signal } = lease;
     const judge = (): void => {
       const reason: unknown = signal.reason;

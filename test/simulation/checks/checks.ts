@@ -1,8 +1,11 @@
+import type { OneShotAnswer } from "../../../objects/host/asked.ts";
 import type { Inspection } from "../../../objects/core/machine.ts";
 import type { Kind, Request, Statistics } from "../../../sdk/protocol.ts";
+import type { Call } from "../world/call.ts";
 import type { Commit, Disk } from "../world/disk.ts";
 import type { Observer, Rest } from "../world/observer.ts";
 import type { Timeline } from "../world/timeline.ts";
+import { CallChecks, isByOwner } from "./calls.ts";
 import { ConditionChecks } from "./condition.ts";
 import { DeadlineChecks } from "./deadlines.ts";
 import { EventChecks } from "./event.ts";
@@ -23,6 +26,7 @@ export class ObjectChecks implements Observer {
   readonly #timeline: Timeline;
   readonly #sessions: SessionChecks;
   readonly #deadlines: DeadlineChecks;
+  readonly #calls: CallChecks;
   readonly #tokens: TokenChecks;
   readonly #line: LineChecks | null;
   readonly #condition: ConditionChecks | null;
@@ -37,6 +41,7 @@ export class ObjectChecks implements Observer {
     this.#timeline = timeline;
     this.#sessions = new SessionChecks(violations, this.ledger);
     this.#deadlines = new DeadlineChecks(violations);
+    this.#calls = new CallChecks(kind, violations, this.ledger);
     this.#tokens = new TokenChecks(violations);
     const hasLine = kind !== "event" && kind !== "stream";
     this.#line = hasLine ? new LineChecks(kind, violations) : null;
@@ -55,12 +60,48 @@ export class ObjectChecks implements Observer {
 
   heard(session: string, request: Request, nowMs: number): void {
     this.#sessions.asked(session, request);
+    this.#calls.asked(request);
     this.#deadlines.asked(session, request, nowMs);
     this.#condition?.asked(session, request);
     this.#stream?.asked(request);
     if (request.op === "reset" && this.#disk !== null) {
       this.ledger.resetting(this.#disk, this.#timeline.nowMs);
     }
+  }
+
+  called(call: Call, nowMs: number): void {
+    if (!isByOwner(call)) return;
+    const { session, client, body, idempotency } = call.oneShot;
+    const isAnswered = this.#disk?.answers.has(idempotency?.key ?? "") === true;
+    this.#calls.called(call, { isAnswered, nowMs: this.#timeline.nowMs });
+    // What begins a session is the first request of it; the numbers of others are the host's affair.
+    const request = { ...body, id: client === null ? Infinity : 1 } as unknown as Request;
+    this.heard(session, request, nowMs);
+    if (request.op === "release" || request.op === "confirm") this.#sessions.ends(session);
+  }
+
+  answered(call: Call, answer: OneShotAnswer): void {
+    this.#calls.answered(call, answer, this.#timeline.nowMs);
+    if (this.#disk !== null && isByOwner(call)) this.#calls.released(this.#disk, call, answer);
+  }
+
+  hungUp(call: Call): void {
+    const { oneShot } = call;
+    this.#calls.hungUp(call);
+    this.#stream?.asked({ id: 0, op: "end" });
+    if (oneShot.client !== null) this.#sessions.ends(oneShot.session);
+  }
+
+  missed(call: Call): void {
+    this.#calls.missed(call, this.#timeline.nowMs);
+  }
+
+  started(): void {
+    this.#calls.started();
+  }
+
+  callIsOver(call: Call): void {
+    this.#calls.isOver(call, this.#timeline.nowMs);
   }
 
   revoking(token: number): void {
@@ -81,6 +122,7 @@ export class ObjectChecks implements Observer {
     this.ledger.committed(disk, commit, nowMs);
     this.#tokens.committed(granted, commit);
     this.#sessions.committed(disk, commit, nowMs);
+    this.#calls.committed(disk, commit, nowMs);
     this.#line?.committed(disk, commit, granted);
     this.#condition?.committed(disk, commit);
     this.#event?.committed(disk);
@@ -112,5 +154,6 @@ export class ObjectChecks implements Observer {
   atRest(disk: Disk, rest: Rest): void {
     this.#sessions.atRest(disk, rest);
     this.#deadlines.atRest(disk, rest);
+    this.#calls.atRest(disk);
   }
 }

@@ -30,7 +30,7 @@ export class DeadlineChecks {
     this.#dueMs.set(key, Math.max(this.#dueMs.get(key) ?? 0, nowMs + timeoutMs));
   }
 
-  atRest(disk: Disk, { nowMs, alarmAtMs, isClockTrue }: Rest): void {
+  atRest(disk: Disk, { nowMs, alarmAtMs, isClockTrue, callers }: Rest): void {
     const waits = waiting(disk).filter((claim) => isStillWaiting(disk, claim));
     for (const claim of waits) {
       const dueMs = this.#dueMs.get(claimKey(claim.session, claim.requestId)) ?? Infinity;
@@ -43,7 +43,7 @@ export class DeadlineChecks {
     const involved = new Set(Array.from(disk.claims.values(), ({ session }) => session));
     // When somebody who is connected was heard last only its socket knows: it was not later than now.
     const connectedMs = ({ id, ttlMs }: { id: string; ttlMs: number }): number =>
-      involved.has(id) && isClockTrue ? nowMs + LAG_MS + ttlMs : Infinity;
+      involved.has(id) && isClockTrue && !callers.has(id) ? nowMs + LAG_MS + ttlMs : Infinity;
     const deadlines = [
       ...waits.map(({ deadlineMs }) => deadlineMs),
       ...Array.from(

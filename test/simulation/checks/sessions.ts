@@ -48,7 +48,12 @@ export class SessionChecks {
   }
 
   asked(session: string, { op }: Request): void {
-    if (op === "end") this.#ending.add(session);
+    if (op === "end") this.ends(session);
+  }
+
+  /** Its client wants it so. */
+  ends(session: string): void {
+    this.#ending.add(session);
   }
 
   committed(disk: Disk, commit: Commit, nowMs: number): void {
@@ -72,12 +77,12 @@ export class SessionChecks {
   }
 
   /** A session without a socket ends some time, however often the object starts anew. */
-  atRest(disk: Disk, { sessions }: Rest): void {
+  atRest(disk: Disk, { sessions, callers }: Rest): void {
     for (const { id, expiresAtMs } of disk.sessions.values()) {
       this.#violations.check(
         "LE1",
-        expiresAtMs !== null || sessions.has(id),
-        () => `session ${id} has no socket, and nothing on the disk says when it ends`,
+        expiresAtMs !== null || sessions.has(id) || callers.has(id),
+        () => `session ${id} has no socket and no call, and nothing on the disk says when it ends`,
       );
     }
   }

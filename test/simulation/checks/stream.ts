@@ -78,9 +78,11 @@ export class StreamChecks {
   #fromTheFront(disk: Disk, { items }: Commit): void {
     let last = 0;
     for (const [seq, { before, after }] of items) {
+      // Given to somebody and confirmed in one turn: it was never on the disk as somebody's.
+      if (after === null && before?.delivery === null) this.#ledger.delivered(textOf(before), 1);
       if (after === null || after.delivery === null || isSame(before, after)) continue;
       const times = this.#mayHaveComeBack ? 2 : 1;
-      this.#ledger.delivered(JSON.parse(after.text) as string, times);
+      this.#ledger.delivered(textOf(after), times);
       // Who has been given what another had may have been given it after what came back.
       if ((before?.delivery ?? null) === null) last = Math.max(last, seq);
     }
@@ -118,7 +120,7 @@ export class StreamChecks {
       before === null && after !== null ? [after] : [],
     );
     for (const { text } of accepted.toSorted(bySeq)) {
-      const { end, number, isPatient } = readItem(JSON.parse(text) as string);
+      const { end, number, isPatient } = readItem(textOf({ text }));
       if (!isPatient) continue;
       const last = this.#accepted.get(end) ?? -1;
       this.#violations.check("ST2", number > last, () => `${text} came after number ${last}`);
@@ -141,6 +143,10 @@ export function writeItem({ end, number, isPatient }: SentItem): string {
 export function readItem(item: string): SentItem {
   const [end = "", number = "", patience = ""] = item.split(" / ");
   return { end, number: Number(number), isPatient: patience === "patient" };
+}
+
+function textOf({ text }: Pick<StoredItem, "text">): string {
+  return JSON.parse(text) as string;
 }
 
 function bySeq(a: StoredItem, b: StoredItem): number {

@@ -41,8 +41,8 @@ export const ALARMS: readonly Mutant[] = [
     name: "a name that somebody uses is wiped",
     rules: ["LE1"],
     file: HOST,
-    find: "if (this.#isIdle() && nowMs >= this.#idleUntilMs(0)) {",
-    replace: "if (nowMs >= this.#idleUntilMs(0)) {",
+    find: "if (this.#isIdle() && nowMs >= this.#idleUntilMs(0)) return",
+    replace: "if (nowMs >= this.#idleUntilMs(0)) return",
   },
   {
     name: "a name that nobody uses is kept for ever",

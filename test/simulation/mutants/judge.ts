@@ -11,6 +11,7 @@ const { values } = parseArgs({
     kinds: { type: "string", default: KINDS.join() },
     faults: { type: "string", default: "" },
     often: { type: "string", default: "1" },
+    callers: { type: "string", default: "0" },
     stop: { type: "boolean", default: false },
   },
 });
@@ -19,8 +20,9 @@ const kinds = values.kinds.split(",") as Kind[];
 const faults =
   values.faults === "" ? undefined : new Set(values.faults.split(",") as readonly Fault[]);
 const often = Number(values.often);
+const callers = Number(values.callers);
 for (let seed = first; seed < first + Number(values.runs); seed += 1) {
-  const { kind, violations } = await runOnce({ seed, kinds, faults, often });
+  const { kind, violations } = await runOnce({ seed, kinds, faults, often, callers });
   console.log(JSON.stringify({ seed, kind, violation: violations[0] ?? null }));
   if (values.stop && violations.length > 0) break;
 }

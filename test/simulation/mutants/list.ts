@@ -1,4 +1,5 @@
 import { ALARMS } from "./alarms.ts";
+import { CALLS } from "./calls.ts";
 import { FOUND_MUTANTS } from "./found.ts";
 import { MEMORY } from "./memory.ts";
 import type { Mutant } from "./mutant.ts";
@@ -16,5 +17,6 @@ export const MUTANTS: readonly Mutant[] = [
   ...PRIMITIVES_MUTANTS,
   ...STREAMS,
   ...SDK,
+  ...CALLS,
   ...FOUND_MUTANTS,
 ];

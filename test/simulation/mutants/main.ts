@@ -64,12 +64,13 @@ async function soundness(original: Original, options: VerdictOptions): Promise<b
   return isSound;
 }
 
-function optionsFor({ kinds, faults, often }: Mutant, options: VerdictOptions): VerdictOptions {
-  return { ...options, kinds, faults, often };
+function optionsFor(mutant: Mutant, options: VerdictOptions): VerdictOptions {
+  const { kinds, faults, often, callers } = mutant;
+  return { ...options, kinds, faults, often, callers };
 }
 
-function setOf({ kinds = KINDS, faults = [], often = 1 }: Mutant): string {
-  return `${kinds.join()} ${faults.join()} ${often}`;
+function setOf({ kinds = KINDS, faults = [], often = 1, callers = 0 }: Mutant): string {
+  return `${kinds.join()} ${faults.join()} ${often} ${callers}`;
 }
 
 async function verdictOn(

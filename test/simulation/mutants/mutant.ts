@@ -21,4 +21,6 @@ export interface Mutant extends Edit {
   /** Where it takes much to come about: only these happen, `often` times as often as usual. */
   readonly faults?: readonly Fault[];
   readonly often?: number;
+  /** How many programs call at once at the most; nobody does where it is left out. */
+  readonly callers?: number;
 }

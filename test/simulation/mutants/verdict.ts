@@ -11,6 +11,7 @@ export interface VerdictOptions {
   /** Only these, so many times as often as usual. */
   readonly faults?: readonly Fault[] | undefined;
   readonly often?: number | undefined;
+  readonly callers?: number | undefined;
   /** At the first run with a violation. */
   readonly stop: boolean;
 }
@@ -35,10 +36,10 @@ interface Run {
 const PATIENCE_MS = 400_000;
 
 export async function judge(folder: string, options: VerdictOptions): Promise<Verdict> {
-  const { seed, runs, kinds = KINDS, faults = [], often = 1, stop } = options;
+  const { seed, runs, kinds = KINDS, faults = [], often = 1, callers = 0, stop } = options;
   const script = path.join(folder, "test/simulation/mutants/judge.ts");
   const args = [script, "--seed", `${seed}`, "--runs", `${runs}`, "--kinds", kinds.join()];
-  args.push("--faults", faults.join(), "--often", `${often}`);
+  args.push("--faults", faults.join(), "--often", `${often}`, "--callers", `${callers}`);
   const child = spawn(process.execPath, stop ? [...args, "--stop"] : args, {
     stdio: ["ignore", "pipe", "pipe"],
   });

@@ -1,7 +1,10 @@
 import { LeaseLostError, type HeldCondition, type WaitOptions } from "../../../sdk/index.ts";
 import { Beliefs, type Belief } from "../checks/beliefs.ts";
 import { held, waiting, waitingForLock } from "../checks/rows.ts";
+import { CallLease, type Caller } from "../world/caller.ts";
 import type { SimClient } from "../world/sim_client.ts";
+import { askedAbout, faultOf, leaseOf } from "./calls/asking.ts";
+import { holdByCall, type CallTurn } from "./calls/holding.ts";
 import { ask, attempt, hold, release, someWait, type Stage, type Workload } from "./workload.ts";
 
 /** Makers put jobs into a heap and notify; takers wait until there is one. The heap is what the condition guards. */
@@ -12,6 +15,8 @@ export function conditionWorkload(stage: Stage): Workload {
   let made = 0;
   let taken = 0;
   let isOver = false;
+  /** Somebody has given up a lease, and with it perhaps a notification that it did not hear of. */
+  let mayBeUnheard = false;
 
   const isIdle = (): boolean => jobs === 0 && !isOver;
 
@@ -21,7 +26,7 @@ export function conditionWorkload(stage: Stage): Workload {
     const parked = waiting(disk).length;
     violations.check(
       "CO4",
-      !isQuiet || jobs === 0 || parked === 0,
+      !isQuiet || jobs === 0 || parked === 0 || mayBeUnheard,
       () => `${parked} wait while there are ${jobs} jobs: a notification was lost`,
     );
   });
@@ -93,6 +98,52 @@ export function conditionWorkload(stage: Stage): Workload {
       await hold(stage, client, turn.held);
     });
 
+  /** The same by calls, with the lease. */
+  const makeByCall = async (caller: Caller, { lease, belief }: CallTurn): Promise<void> => {
+    const body = { op: "notify", count: 1 };
+    const done = await askedAbout(stage, caller, lease, { body, isRepeatable: false });
+    if (done === null || faultOf(done) !== null || !beliefs.isReal(belief)) return;
+    jobs += 1;
+    made += 1;
+    await hold(stage, caller, lease);
+  };
+
+  const waitByCall = async (caller: Caller, turn: CallTurn): Promise<boolean> => {
+    const { lease, belief } = turn;
+    beliefs.ended(belief);
+    const { random } = caller;
+    const listens = random.chance(0.3) ? { listensMs: random.delayMs(300) } : {};
+    const timeoutMs = random.chance(0.3) ? Math.round(random.delayMs(300)) : 300_000;
+    const body = { op: "wait", timeoutMs };
+    const heard = await askedAbout(stage, caller, lease, { body, isRepeatable: false, ...listens });
+    // Whoever does not know how it ended believes nothing.
+    lease.end();
+    const held = leaseOf(heard);
+    if (held === null) return false;
+    turn.lease = new CallLease(caller, held.heard, held.lease);
+    turn.belief = beliefs.regranted({ ...belief, lease: turn.lease }, lease.token);
+    return true;
+  };
+
+  /** Whoever does not know how its wait ended may have been notified: it wakes another, or leaves that to the server. */
+  const giveUp = async (caller: Caller, { lease }: CallTurn): Promise<void> => {
+    mayBeUnheard ||= caller.random.chance(0.2);
+    if (mayBeUnheard) return;
+    const body = { op: "notify", count: 1 };
+    const done = await askedAbout(stage, caller, lease, { body, isRepeatable: false });
+    if (done !== null && faultOf(done) === null) return;
+    // It may be notified yet, between this and a release.
+    caller.state = "dead";
+  };
+
+  const takeByCall = async (caller: Caller, turn: CallTurn): Promise<void> => {
+    while (isIdle()) if (!(await waitByCall(caller, turn))) return giveUp(caller, turn);
+    if (jobs === 0 || !beliefs.isReal(turn.belief)) return;
+    jobs -= 1;
+    taken += 1;
+    await hold(stage, caller, turn.lease);
+  };
+
   return {
     async task(client) {
       const isMaker = clients.indexOf(client) % 2 === 0;
@@ -103,6 +154,17 @@ export function conditionWorkload(stage: Stage): Workload {
         else if (isMaker) await make(client);
         else await take(client);
       }
+    },
+
+    call(caller) {
+      const isMaker = caller.random.chance(0.5);
+      return holdByCall(stage, caller, {
+        body: { op: "acquire" },
+        mayLose: () => ledger.revoked.size > 0,
+        granted: (lease) => beliefs.granted(caller, lease),
+        ended: (belief) => beliefs.ended(belief),
+        work: (turn) => (isMaker ? makeByCall(caller, turn) : takeByCall(caller, turn)),
+      });
     },
 
     /** When there are no jobs to come, all are let go. */

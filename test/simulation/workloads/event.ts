@@ -1,4 +1,6 @@
+import type { Caller } from "../world/caller.ts";
 import type { SimClient } from "../world/sim_client.ts";
+import { asked, faultOf, someKey, somePatience } from "./calls/asking.ts";
 import { ask, attempt, burst, someWait, type Stage, type Workload } from "./workload.ts";
 
 /** Some set and clear, others wait. */
@@ -27,12 +29,39 @@ export function eventWorkload(stage: Stage): Workload {
     } else await burst(client, () => wait(client));
   };
 
+  const waitByCall = async (caller: Caller): Promise<void> => {
+    const { nowMs } = world.timeline;
+    const { timeoutMs, ...listens } = somePatience(caller);
+    const body = timeoutMs === undefined ? { op: "wait" } : { op: "wait", timeoutMs };
+    const key = someKey(caller);
+    const heard = await asked(stage, caller, {
+      body,
+      key,
+      isRepeatable: true,
+      ...listens,
+    });
+    const isRight = heard === null || faultOf(heard) !== null || ledger.wasSetSince(nowMs);
+    violations.check("EV4", isRight, () => "a call's wait returned, and nobody had set the event");
+  };
+
+  /** Asked once: a clear that was repeated late would undo what was set since. */
+  const changeByCall = async (caller: Caller, op: "set" | "clear"): Promise<void> => {
+    await asked(stage, caller, { body: { op }, isRepeatable: false });
+  };
+
   return {
     async task(client) {
       for (let count = 0; count < operations; count += 1) {
         await client.sleep(client.random.delayMs(100));
         await step(client);
       }
+    },
+
+    async call(caller) {
+      const action = caller.random.int(0, 9);
+      if (action <= 1) await changeByCall(caller, "set");
+      else if (action <= 3 && !isOver) await changeByCall(caller, "clear");
+      else await waitByCall(caller);
     },
 
     /** Whoever still waits is let go: nobody clears any more, so one `set` is enough (EV2). */

@@ -1,6 +1,5 @@
 import { readItem } from "../checks/stream.ts";
 import type { Disk } from "../world/disk.ts";
-import type { SimClient } from "../world/sim_client.ts";
 import type { Ledger } from "../checks/ledger.ts";
 import type { Violations } from "../checks/violations.ts";
 
@@ -14,7 +13,7 @@ interface Sent {
 interface Receipt {
   /** Names the end that it was received on. */
   readonly end: object;
-  readonly client: SimClient;
+  readonly client: { readonly name: string };
   readonly atMs: number;
   /** How many its end had received when it was asked for. */
   readonly after: number;
@@ -27,6 +26,9 @@ export class Fates {
   readonly #items = new Map<string, Sent>();
   readonly #byEnd = new Map<object, readonly { readonly item: string; readonly after: number }[]>();
   readonly #receipts = new Map<string, Receipt[]>();
+  /** How many may have been confirmed in an answer that nobody heard. */
+  #unheard = 0;
+
   sending(item: string, atMs: number): void {
     this.#items.set(item, { atMs, fate: "under way" });
   }
@@ -42,6 +44,10 @@ export class Fates {
     this.#receipts.set(item, [...(this.#receipts.get(item) ?? []), receipt]);
   }
 
+  unheard(count: number): void {
+    this.#unheard += count;
+  }
+
   /** ST2, ST3, ST8, ST9: what was sent is somewhere, once; what was withdrawn is nowhere. */
   judge(disk: Disk, ledger: Ledger, violations: Violations): void {
     const onDisk = new Set<string>();
@@ -55,7 +61,8 @@ export class Fates {
       const receipts = this.#receipts.get(item) ?? [];
       const isThere = receipts.length > 0 || onDisk.has(item);
       const mayBeGone = fate !== "sent" || atMs <= ledger.resetAtMs;
-      violations.check("ST3", isThere || mayBeGone, () => `${item} was sent and is lost`);
+      if (!isThere && !mayBeGone) this.#unheard -= 1;
+      violations.check("ST3", this.#unheard >= 0, () => `${item} was sent and is lost`);
       const mayBeThere = fate !== "not sent" || !isThere;
       violations.check("ST8", mayBeThere, () => `${item} was withdrawn and is there`);
       // Who lost it may hear of it later than who has it since: so it is not the last receipt that counts.

@@ -1,6 +1,9 @@
 import { AlreadyBorrowedError, NotBorrowedError } from "../../../sdk/index.ts";
 import { Beliefs } from "../checks/beliefs.ts";
+import type { Caller } from "../world/caller.ts";
 import type { SimClient } from "../world/sim_client.ts";
+import { asked, someKey } from "./calls/asking.ts";
+import { holdByCall } from "./calls/holding.ts";
 import {
   ask,
   attempt,
@@ -14,6 +17,7 @@ import {
 
 const TOTAL_MAX = 4;
 const expected = [AlreadyBorrowedError, NotBorrowedError];
+const refusals = ["already-borrowed", "not-borrowed"];
 
 /** Borrowers, some of whom want a second token, give back for each other, and a total that changes under them. */
 export function limiterWorkload(stage: Stage): Workload {
@@ -56,6 +60,21 @@ export function limiterWorkload(stage: Stage): Workload {
     if ("value" in got) await release(stage, client, got.value);
   };
 
+  /** Anyone may give back, and change the total: by a call too. */
+  const changeByCall = async (caller: Caller): Promise<void> => {
+    const { random } = caller;
+    const isReturn = random.chance(0.5);
+    const borrower = someone(caller);
+    if (isReturn) returned.add(borrower);
+    const body = isReturn
+      ? { op: "return", borrower, config }
+      : { op: "set-total", totalTokens: random.int(0, TOTAL_MAX), config };
+    // A total that is set by a repeat may come after all that was set since; so it is asked for once.
+    const key = isReturn ? someKey(caller) : null;
+    const asking = { body, key, isRepeatable: key !== null };
+    await asked(stage, caller, asking, { expected: refusals });
+  };
+
   const step = async (client: SimClient): Promise<void> => {
     const { random } = client;
     const limiter = client.lw.limiter(name, config);
@@ -89,10 +108,27 @@ export function limiterWorkload(stage: Stage): Workload {
       }
     },
 
+    async call(caller) {
+      const { random } = caller;
+      if (random.chance(0.2)) return changeByCall(caller);
+      const isOwn = random.chance(0.3);
+      const borrower = isOwn ? caller.name : someone(caller);
+      const mayLose = (): boolean => returned.has(borrower);
+      return holdByCall(stage, caller, {
+        body: { op: "acquire", borrower, config },
+        expected: refusals,
+        mayLose,
+        granted: (lease) => beliefs.granted(caller, lease, { total: Infinity, mayLose }),
+        ended: (belief) => beliefs.ended(belief),
+      });
+    },
+
     /** CL1, CL4: everything is back, and the total can be had. */
     async finish(keeper) {
       const limiter = keeper.lw.limiter(name, config);
       await attempt(stage, keeper, "setTotalTokens", () => limiter.setTotalTokens(3));
+      // Of those who have hung up some may have been in line until now, and have it for their time to live.
+      if (stage.isCalled) await keeper.sleep(3 * stage.ttlMs);
       const got = await attempt(stage, keeper, "statistics", () => limiter.statistics());
       if ("error" in got) return;
       const { borrowedTokens, availableTokens } = got.value;
@@ -115,6 +151,6 @@ export function limiterWorkload(stage: Stage): Workload {
   };
 }
 
-function someone({ random }: SimClient): string {
+function someone({ random }: Pick<SimClient, "random">): string {
   return `tenant ${random.int(1, 8)}`;
 }

@@ -1,6 +1,7 @@
 import type { Lease } from "../../../sdk/index.ts";
-import { Beliefs } from "../checks/beliefs.ts";
+import { Beliefs, type Belief } from "../checks/beliefs.ts";
 import type { SimClient } from "../world/sim_client.ts";
+import { holdByCall, holdOn, type CallTurn } from "./calls/holding.ts";
 import { ask, attempt, hold, release, someWait, type Stage, type Workload } from "./workload.ts";
 
 /** Many want one lock, hold it for a while, and write to what it guards. */
@@ -8,19 +9,22 @@ export function lockWorkload(stage: Stage): Workload {
   const { violations, operations, name } = stage;
   const beliefs = new Beliefs(stage);
 
+  const write = (belief: Belief): void => {
+    if (!beliefs.isReal(belief)) return;
+    const { client, lease, pausesBefore } = belief;
+    // Who stood still may believe what is no longer true: that is what the token is for.
+    const isWritten = beliefs.write(lease);
+    violations.check(
+      "LE2",
+      isWritten || client.pauses > pausesBefore,
+      () => `the token ${lease.token} of a holder is refused`,
+    );
+  };
+
   const use = async (client: SimClient, lease: Lease): Promise<void> => {
     const belief = beliefs.granted(client, lease);
-    const { pauses } = client;
     await hold(stage, client, lease);
-    if (beliefs.isReal(belief)) {
-      // Who stood still may believe what is no longer true: that is what the token is for.
-      const isWritten = beliefs.write(lease);
-      violations.check(
-        "LE2",
-        isWritten || client.pauses > pauses,
-        () => `the token ${lease.token} of a holder is refused`,
-      );
-    }
+    write(belief);
     beliefs.ended(belief);
   };
 
@@ -56,6 +60,17 @@ export function lockWorkload(stage: Stage): Workload {
         await step(client);
       }
     },
+
+    call: (caller) =>
+      holdByCall(stage, caller, {
+        body: { op: "acquire" },
+        granted: (lease) => beliefs.granted(caller, lease),
+        ended: (belief) => beliefs.ended(belief),
+        async work(turn: CallTurn) {
+          await holdOn(stage, caller, turn, {});
+          write(turn.belief);
+        },
+      }),
 
     async finish(keeper) {
       const lock = keeper.lw.lock(name);

@@ -1,6 +1,9 @@
 import { OverReleaseError } from "../../../sdk/index.ts";
 import { Beliefs } from "../checks/beliefs.ts";
+import type { Caller } from "../world/caller.ts";
 import type { SimClient } from "../world/sim_client.ts";
+import { asked, faultOf, someKey } from "./calls/asking.ts";
+import { holdByCall } from "./calls/holding.ts";
 import {
   ask,
   attempt,
@@ -31,6 +34,18 @@ export function semaphoreWorkload(stage: Stage): Workload {
     if ("value" in done || done.error instanceof OverReleaseError) deposits.perhaps -= 1;
   };
 
+  const depositByCall = async (caller: Caller): Promise<void> => {
+    deposits.perhaps += 1;
+    const key = someKey(caller);
+    const body = { op: "deposit", permits: 1, config };
+    const listensMs = caller.random.chance(0.2) ? caller.random.delayMs(100) : null;
+    const asking = { body, key, listensMs, isRepeatable: key !== null };
+    const heard = await asked(stage, caller, asking, { expected: ["over-release"] });
+    if (heard === null) return;
+    deposits.perhaps -= 1;
+    if (faultOf(heard) === null) deposits.sure += 1;
+  };
+
   const step = async (client: SimClient): Promise<void> => {
     const semaphore = client.lw.semaphore(name, config);
     const wanted = client.random.int(1, permits);
@@ -55,6 +70,16 @@ export function semaphoreWorkload(stage: Stage): Workload {
         await client.sleep(client.random.delayMs(100));
         await step(client);
       }
+    },
+
+    async call(caller) {
+      if (caller.random.chance(0.2)) return depositByCall(caller);
+      const wanted = caller.random.int(1, permits);
+      return holdByCall(stage, caller, {
+        body: { op: "acquire", permits: wanted, config },
+        granted: (lease) => beliefs.granted(caller, lease, { permits: wanted, total: maxPermits }),
+        ended: (belief) => beliefs.ended(belief),
+      });
     },
 
     /** SE1: every permit is back, once; LE5: each deposit counts once. */

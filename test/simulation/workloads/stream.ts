@@ -10,6 +10,7 @@ import {
 } from "../../../sdk/index.ts";
 import { writeItem } from "../checks/stream.ts";
 import type { SimClient } from "../world/sim_client.ts";
+import { receiveByCall, sendByCalls } from "./calls/stream.ts";
 import { Fates, type Fate } from "./fates.ts";
 import {
   Aborted,
@@ -163,6 +164,13 @@ export function streamWorkload(stage: Stage): Workload {
         const goOn = (): boolean => (count += 1) < operations && !client.random.chance(0.1);
         await visitAs(side, { client, goOn, wait: () => someWait(client) });
       }
+    },
+
+    call(caller) {
+      const { maxBufferSize } = config;
+      const wire = { maxBufferSize: maxBufferSize === Infinity ? null : maxBufferSize };
+      const calls = { stage, caller, fates, config: wire };
+      return caller.random.chance(0.5) ? sendByCalls(calls) : receiveByCall(calls);
     },
 
     /** Somebody sends and somebody receives for as long as anybody waits. */

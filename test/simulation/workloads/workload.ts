@@ -11,6 +11,7 @@ import type { Kind } from "../../../sdk/protocol.ts";
 import type { Ledger } from "../checks/ledger.ts";
 import { toldSummary } from "../checks/summaries.ts";
 import type { Violations } from "../checks/violations.ts";
+import type { Caller } from "../world/caller.ts";
 import type { Random } from "../world/random.ts";
 import type { SimClient } from "../world/sim_client.ts";
 import type { SimObject } from "../world/sim_object.ts";
@@ -27,6 +28,10 @@ export interface Stage {
   readonly violations: Violations;
   /** Whether much is held for long. */
   readonly isLongHeld: boolean;
+  /** True if somebody calls as well. */
+  readonly isCalled: boolean;
+  /** That of the clients' sessions. */
+  readonly ttlMs: number;
   readonly clients: readonly SimClient[];
   /** How many operations each task does. */
   readonly operations: number;
@@ -36,6 +41,8 @@ export interface Stage {
 export interface Workload {
   /** What a client does until it is done; several run at once in one client. */
   task(client: SimClient): Promise<void>;
+  /** What a program does that keeps no connection, from its first call to its last. */
+  call(caller: Caller): Promise<void>;
   /** Runs when everything has healed, beside the tasks: sees to it that whoever waits rightly is let go. */
   heal?(keeper: SimClient, areDone: () => boolean): Promise<void>;
   /** Runs when every task of a living client is done, and the dead are given up: says what must be true then. */
@@ -56,6 +63,11 @@ export function operationsSoFar(): number {
   return operationsCount;
 }
 
+/** One more has been begun. */
+export function countOperation(): void {
+  operationsCount += 1;
+}
+
 /** Does something that may fail in the ways that a world like this explains; anything else is a violation. */
 export async function attempt<Value>(
   stage: Stage,
@@ -64,7 +76,7 @@ export async function attempt<Value>(
   operation: () => Promise<Value>,
   { expected = [] }: { expected?: readonly ErrorClass[] } = {},
 ): Promise<Outcome<Value>> {
-  operationsCount += 1;
+  countOperation();
   const { leaves } = client;
   try {
     return { value: await operation() };
@@ -80,8 +92,8 @@ export async function attempt<Value>(
 /** Holds it for a moment, and now and then for much longer than a session lives without a sign of life. */
 export function hold(
   { isLongHeld }: Pick<Stage, "isLongHeld">,
-  client: SimClient,
-  { signal }: Lease,
+  client: Pick<SimClient, "random" | "sleep">,
+  { signal }: Pick<Lease, "signal">,
 ): Promise<void> {
   const { random } = client;
   if (!random.chance(isLongHeld ? 0.3 : 0.01)) return client.sleep(random.delayMs(100));

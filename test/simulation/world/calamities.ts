@@ -51,6 +51,14 @@ export const BRING: Readonly<Record<Calamity, Bring>> = {
       for (const connection of connectionsOf(world, client)) connection.cut();
     }),
 
+  "lost call"(world, random) {
+    const calls = world.openCalls();
+    if (calls.length === 0) return null;
+    const call = random.pick(calls);
+    call.cut();
+    return call.name;
+  },
+
   deploy(world) {
     for (const object of world.objects.values()) object.crash();
     return "every object";

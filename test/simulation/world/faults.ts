@@ -14,6 +14,8 @@ export const CALAMITIES = {
   outage: 6_000,
   /** A client loses its connection, gets a slow one, and is cut off as soon as that is open. */
   "last gasp": 10_000,
+  /** The connection of a call is cut. */
+  "lost call": 3_000,
   /** The object dies with its process when nothing is under way, as in a deploy. */
   deploy: 15_000,
   /** The object hibernates, its sockets stay. */
@@ -44,6 +46,8 @@ export const MISHAPS = {
   unreachable: 5,
   /** What the server says to a new connection takes long to arrive. */
   slow: 8,
+  /** The connection of a call is cut when its answer is on its way. */
+  "lost answer": 5,
   /** The object's process dies between any two steps. */
   crash: 0.3,
   /** It dies when everything is written, and before the alarm is armed. */

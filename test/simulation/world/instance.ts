@@ -1,5 +1,6 @@
 import type { Host } from "../../../objects/host/host.ts";
 import { SteadyClock } from "../../../objects/host/steady_clock.ts";
+import type { Call } from "./call.ts";
 import type { Connection } from "./network.ts";
 
 /** Thrown by the world where an instance ends: nothing after it runs. */
@@ -13,6 +14,8 @@ export class Instance {
   readonly clock: SteadyClock;
   /** What it has put off to the next round of the event loop. */
   pending = 0;
+  /** Those that it has not answered whole. */
+  readonly calls = new Set<Call>();
   #host: Host | null = null;
 
   constructor(sockets: Iterable<Connection>, wallMs: () => number) {
@@ -55,5 +58,6 @@ export class Instance {
   die(): void {
     this.isAlive = false;
     for (const connection of this.#sockets) connection.die();
+    for (const call of this.calls) call.lost();
   }
 }

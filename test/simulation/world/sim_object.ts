@@ -1,7 +1,10 @@
 import type { Machine, Recovered } from "../../../objects/core/machine.ts";
+import type { OneShotAnswer } from "../../../objects/host/asked.ts";
+import { respond, type After } from "../../../objects/host/call_response.ts";
 import { Host } from "../../../objects/host/host.ts";
 import type { Ports } from "../../../objects/host/ports.ts";
 import { decodeRequests } from "../../../sdk/protocol.ts";
+import type { Call } from "./call.ts";
 import { Disk } from "./disk.ts";
 import { Died, Instance } from "./instance.ts";
 import type { Connection, Net } from "./network.ts";
@@ -66,6 +69,23 @@ export class SimObject {
     });
   }
 
+  /** A call comes in: it is for this instance alone, and dies with it. */
+  called(call: Call): void {
+    if (this.#current === null) this.#start(false);
+    const instance = this.#current;
+    if (instance === null) return call.lost();
+    const { net, observer } = this.#parts;
+    instance.calls.add(call);
+    call.taken(() => {
+      instance.calls.delete(call);
+      observer.callIsOver(call);
+    });
+    call.missed = () => observer.missed(call);
+    const ask: Host["ask"] = (_, answer) => this.#ask(instance, call, answer);
+    const after: After = (delayMs, run) => void net.timeline.after(delayMs, run);
+    void respond({ ask }, call.request, after).then((response) => call.answered(response));
+  }
+
   /** The platform has answered a ping. */
   pinged({ greeting, isWelcomed }: Connection): void {
     if (!isWelcomed || "fault" in greeting) return;
@@ -124,7 +144,8 @@ export class SimObject {
 
   /** Memory goes, sockets stay; not while anything is under way. */
   hibernate(): boolean {
-    if (this.#current === null || this.#current.isBusy) return false;
+    if (this.#current === null || this.#current.isBusy || this.#current.calls.size > 0)
+      return false;
     this.#sleeping = new Set(this.#current.sockets);
     this.#current.isAlive = false;
     this.#current = null;
@@ -159,6 +180,7 @@ export class SimObject {
     this.#sleeping = new Set();
     this.#mayLackAlarm = false;
     this.#current = instance;
+    this.#parts.observer.started();
     // In the constructor of an instance that an alarm has woken the alarm is gone already.
     const armedAtMs = byAlarm ? null : this.#alarmAtMs;
     const start = (): void => {
@@ -166,6 +188,26 @@ export class SimObject {
       instance.host = new Host(ports, this.#parts.createMachine);
     };
     this.#feed(instance, start, { isStart: true });
+  }
+
+  #ask(instance: Instance, call: Call, answer: (given: OneShotAnswer) => void): () => void {
+    const { observer } = this.#parts;
+    let hangUp = (): void => {};
+    this.#feed(instance, () => {
+      observer.called(call, instance.clock.nowMs());
+      hangUp = instance.host.ask(call.oneShot, (given) => {
+        observer.answered(call, given);
+        answer(given);
+      });
+    });
+    return () => {
+      call.isHungUp = true;
+      if (!instance.isAlive) return;
+      this.#feed(instance, () => {
+        if (instance === this.#current) observer.hungUp(call);
+        hangUp();
+      });
+    };
   }
 
   /** What is due when an instance starts has its end with the event that it was started for. */
@@ -191,6 +233,7 @@ export class SimObject {
       isClockTrue: this.#parts.net.isClockTrue(),
       alarmAtMs: this.#alarmAtMs,
       sessions: new Set(sessions),
+      callers: new Set(Array.from(instance.calls, ({ oneShot }) => oneShot.session)),
     });
   }
 

@@ -1,4 +1,6 @@
 import { decodeMessages } from "../../../sdk/protocol.ts";
+import { Call } from "./call.ts";
+import { Caller } from "./caller.ts";
 import { BRING, ROBBERIES } from "./calamities.ts";
 import { CALAMITY_NAMES, Faults, type Calamity, type Fault } from "./faults.ts";
 import { Connection, type Address, type Net } from "./network.ts";
@@ -31,7 +33,10 @@ export class World {
   readonly clients: SimClient[] = [];
   readonly objects = new Map<string, SimObject>();
   readonly #connections = new Set<Connection>();
+  readonly #calls = new Set<Call>();
   readonly #net: Net;
+  /** That of the calls draws for itself: a run without callers is as if there were none. */
+  readonly #callNet: Net;
   readonly #options: WorldOptions;
   #clockOffsetMs = START_MS;
   #dialled = 0;
@@ -53,6 +58,7 @@ export class World {
       serverNowMs: () => this.timeline.nowMs + this.#clockOffsetMs,
       isClockTrue: () => this.#clockOffsetMs === START_MS,
     };
+    this.#callNet = { ...this.#net, random: this.random.named("calls") };
     for (const calamity of CALAMITY_NAMES) this.#plan(calamity);
   }
 
@@ -82,6 +88,34 @@ export class World {
     });
     this.clients.push(client);
     return client;
+  }
+
+  /** Somebody who keeps no connection to the object, and calls it. */
+  caller(name: string, object: SimObject): Caller {
+    let calls = 0;
+    return new Caller(name, {
+      timeline: this.timeline,
+      random: this.#callNet.random.fork(),
+      send: (oneShot) => {
+        calls += 1;
+        const call = new Call(
+          this.#callNet,
+          { name: `${name}, call ${calls}`, oneShot },
+          (each) => {
+            this.note(() => `${each.name} asks ${JSON.stringify(oneShot)}`);
+            object.called(each);
+          },
+        );
+        this.#calls.add(call);
+        return call;
+      },
+    });
+  }
+
+  /** Those that somebody listens to, and that may be answered. */
+  openCalls(): Call[] {
+    for (const each of this.#calls) if (!each.isUnderWay) this.#calls.delete(each);
+    return [...this.#calls];
   }
 
   openConnections(): Connection[] {

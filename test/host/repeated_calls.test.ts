@@ -1,0 +1,210 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { ConditionMachine } from "../../objects/core/condition.ts";
+import { StreamMachine } from "../../objects/core/stream.ts";
+import { HostWorld, START_MS, type FakeSocket } from "../support/host_world.ts";
+import { Callers, type Caller } from "../support/one_shots.ts";
+
+let world: HostWorld;
+let callers: Callers;
+beforeEach(() => {
+  world = new HostWorld();
+  callers = new Callers(world);
+});
+
+const KEY = { idempotency: { key: "a-key", fingerprint: "of the call" } };
+
+/** Somebody who holds the lock on a socket. */
+function holder(): FakeSocket {
+  const socket = world.connect();
+  socket.acquire(1);
+  world.endTurn();
+  return socket;
+}
+
+function ended(...callers_: Caller[]): unknown[] {
+  world.endTurn();
+  return callers_.map(({ answer }) => answer);
+}
+
+describe("a repeated call, known by its key,", () => {
+  it("[LE5] is answered alike, also when its lease was released meanwhile", () => {
+    const first = callers.acquire(KEY);
+    world.endTurn();
+    first.withLease({ op: "release" });
+    world.endTurn();
+    const second = first.again();
+    world.endTurn();
+    expect(second.answers).toEqual([{ ...first.answers[0], replayed: true }]);
+    expect(world.host.inspect()).toMatchObject({ locked: false });
+  });
+
+  it("[LE5] is answered alike by another instance", () => {
+    const first = callers.acquire(KEY);
+    world.endTurn();
+    world.restart({ sockets: "lost" });
+    const second = first.again();
+    world.endTurn();
+    expect(second.token).toBe(first.token);
+  });
+
+  it("[LE5] within one turn too", () => {
+    const first = callers.acquire(KEY);
+    const second = first.again();
+    world.endTurn();
+    expect([second.token, second.answers[0]?.replayed]).toEqual([first.token, true]);
+  });
+
+  it("[W1] while the first still waits has its place, and the first is told", () => {
+    const socket = holder();
+    const first = callers.acquire(KEY);
+    const other = callers.acquire();
+    world.endTurn();
+    const second = first.again();
+    expect(ended(first, second, other)).toEqual(["closed", "waits", "waits"]);
+    // The first is not there any more to give anything up.
+    first.hangUp();
+    socket.ask({ id: 2, op: "release", token: socket.token(1) });
+    expect(ended(second, other)).toEqual([{ token: expect.any(Number) as number }, "waits"]);
+  });
+
+  it("[W1] [LE5] whose first was lost with the instance, finds its place", () => {
+    const socket = holder();
+    const first = callers.acquire(KEY);
+    const other = callers.acquire();
+    world.endTurn();
+    world.restart({ sockets: "kept" });
+    const second = first.again();
+    const third = other.again();
+    expect(ended(second, third)).toEqual(["waits", "waits"]);
+    socket.ask({ id: 3, op: "release", token: socket.token(1) });
+    expect(ended(second, third)).toEqual([{ token: expect.any(Number) as number }, "waits"]);
+  });
+
+  it("[LE5] [ST2] on an end, whose first was lost with the instance, sends once", () => {
+    world = new HostWorld((recovered) => new StreamMachine(recovered));
+    callers = new Callers(world);
+    const config = { maxBufferSize: 0 };
+    const end = callers.begin({ op: "open", side: "send", config });
+    world.endTurn();
+    const first = end.withLease({ op: "send", item: "1", config }, KEY);
+    expect(ended(first)).toEqual(["waits"]);
+    world.restart({ sockets: "lost" });
+    const second = first.again();
+    expect(ended(second)).toEqual(["waits"]);
+    const receive = { op: "receive", max: 9, config, timeoutMs: 0 };
+    const receivers = [callers.begin(receive), callers.begin(receive)];
+    expect(ended(second, ...receivers)).toMatchObject([{}, { items: [{ item: "1" }] }, "timeout"]);
+  });
+
+  it("[LE5] [ST2] on an end, and was done when nobody was there to hear it, is not done again", () => {
+    world = new HostWorld((recovered) => new StreamMachine(recovered));
+    callers = new Callers(world);
+    const config = { maxBufferSize: 0 };
+    const end = callers.begin({ op: "open", side: "send", config });
+    world.endTurn();
+    const first = end.withLease({ op: "send", item: "1", config }, KEY);
+    world.endTurn();
+    world.restart({ sockets: "lost" });
+    const receive = { op: "receive", config, timeoutMs: 0 };
+    const receiver = callers.begin(receive);
+    world.endTurn();
+    const second = first.again();
+    const nobody = callers.begin(receive);
+    expect(ended(receiver, second, nobody)).toMatchObject([{ items: [{}] }, {}, "timeout"]);
+    expect(second.answers[0]?.lease?.token).toBe(end.token);
+  });
+
+  it("[CO2] that waits for a condition, and whose first was lost with the instance, waits on", () => {
+    world = new HostWorld((recovered) => new ConditionMachine(recovered));
+    callers = new Callers(world);
+    const caller = callers.acquire();
+    world.endTurn();
+    const first = caller.withLease({ op: "wait" }, KEY);
+    world.endTurn();
+    world.restart({ sockets: "lost" });
+    const second = first.again();
+    expect(ended(second)).toEqual(["waits"]);
+    const other = callers.acquire();
+    world.endTurn();
+    other.withLease({ op: "notify" });
+    other.withLease({ op: "release" });
+    expect(ended(second)).toMatchObject([{ woken: "notified" }]);
+    expect(second.token).toBeGreaterThan(other.token);
+  });
+
+  it("is refused where it is another call", () => {
+    const first = callers.acquire(KEY);
+    world.endTurn();
+    const idempotency = { key: "a-key", fingerprint: "of another" };
+    expect(ended(first.again({ idempotency }))).toEqual(["invalid-argument"]);
+  });
+
+  it("[LE5] gives a refusal again", () => {
+    holder();
+    const first = callers.acquire({ ...KEY, timeoutMs: 0 });
+    expect(ended(first)).toEqual(["timeout"]);
+    expect(ended(first.again())).toEqual(["timeout"]);
+  });
+
+  it("is judged anew where nothing was decided", () => {
+    const first = callers.begin({ op: "acquire", timeoutMs: -1 }, KEY);
+    expect(ended(first)).toEqual(["protocol"]);
+    const mended = first.again({ body: { op: "acquire" } });
+    expect(ended(mended)).toEqual([{ token: expect.any(Number) as number }]);
+  });
+
+  it("is forgotten after a day, though it is all that anybody ever asked of the name", () => {
+    expect(ended(callers.begin({ op: "release", token: 1 }, KEY))).toEqual(["not-owner"]);
+    expect(world.store.isUsed).toBe(true);
+    for (let rings = 0; world.armedAtMs !== null && rings < 10; rings += 1) world.ring();
+    expect([world.store.isUsed, world.armedAtMs]).toEqual([false, null]);
+  });
+
+  it("is forgotten after a day, and no later, though the name was used before", () => {
+    expect(ended(callers.begin({ op: "release", token: 1 }, KEY))).toEqual(["not-owner"]);
+    world.nowMs += 3_600_000;
+    const idempotency = { key: "another-key", fingerprint: "of another call" };
+    expect(ended(callers.begin({ op: "release", token: 1 }, { idempotency }))).toEqual([
+      "not-owner",
+    ]);
+    for (let rings = 0; world.armedAtMs !== null && rings < 10; rings += 1) world.ring();
+    expect(world.store.isUsed).toBe(false);
+    expect(world.nowMs).toBe(START_MS + 3_600_000 + 86_400_000);
+  });
+
+  it("is judged anew after a day, while others use the name", () => {
+    const holding = callers.acquire({ ttlMs: 86_400_000 });
+    const first = callers.acquire({ ...KEY, timeoutMs: 0 });
+    expect(ended(first)).toEqual(["timeout"]);
+    world.nowMs += 80_000_000;
+    holding.withLease({ op: "renew" });
+    expect(ended(first.again())).toEqual(["timeout"]);
+    world.nowMs += 6_400_000;
+    holding.withLease({ op: "release" });
+    expect(ended(first.again())).toEqual([{ token: expect.any(Number) as number }]);
+  });
+
+  it("is known for a day after a refusal too, though the name was idle for long before", () => {
+    const held = callers.acquire();
+    world.endTurn();
+    held.withLease({ op: "release" });
+    world.endTurn();
+    world.nowMs += 80_000_000;
+    const holding = callers.begin({ op: "release", token: 1 }, KEY);
+    expect(ended(holding)).toEqual(["not-owner"]);
+    world.ring();
+    expect([world.store.isUsed, ended(holding.again())]).toEqual([true, ["not-owner"]]);
+    expect(holding.again().answers).toEqual([]);
+  });
+
+  it("is known for a day, though nobody uses the name, and then forgotten", () => {
+    const first = callers.acquire(KEY);
+    world.endTurn();
+    first.withLease({ op: "release" });
+    world.endTurn();
+    world.nowMs = START_MS + 86_399_999;
+    expect(ended(first.again())).toEqual([first.answer]);
+    for (let rings = 0; world.armedAtMs !== null && rings < 10; rings += 1) world.ring();
+    expect([world.store.isUsed, world.armedAtMs]).toEqual([false, null]);
+  });
+});
