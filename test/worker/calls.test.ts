@@ -266,7 +266,7 @@ describe("a call that is wrong", () => {
     [
       "limiter/x/return",
       { borrower: "" },
-      'A name is 1 to 512 characters, but no control character or lone surrogate, not "".',
+      'A name is 1 to 512 characters, none of them a control character or a lone surrogate, not "".',
     ],
   ])("%s with %j is told what is right", async (path, body, detail) => {
     const response = await post(path, body);

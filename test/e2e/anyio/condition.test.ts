@@ -1,12 +1,18 @@
 import { expect, test } from "vitest";
 import type { Condition, HeldCondition, WaitOptions } from "../../../sdk/index.ts";
-import { ALL_WAYS, BY_ABORT, BY_TIME_OUT } from "../../support/anyio/giving_up.ts";
+import { BY_ABORT, BY_CLOSING, BY_TIME_OUT, type Way } from "../../support/anyio/giving_up.ts";
 import { roundTrip, serverOfThisFile } from "../../support/anyio/test_server.ts";
 import { watch, type Watched } from "../../support/sdk/watched.ts";
 
 const server = serverOfThisFile();
 const conditions = (): [Condition, Condition, Condition] =>
   server.three((latchwork, name) => latchwork.condition(name));
+
+/** Who waits at a condition has given up its lock, and does not have it again when its session ends. */
+const BY_CLOSING_WHILE_PARKED: Way = {
+  ...BY_CLOSING,
+  prepare: (close) => ({ ...BY_CLOSING.prepare(close), error: { code: "lease-lost" } }),
+};
 
 interface Parked {
   readonly held: HeldCondition;
@@ -118,7 +124,7 @@ test("[CO5] a wait whose client is closed rejects, and is gone without a trace",
   const [ours, theirs] = conditions();
   const { held, waiting } = await park(ours);
   await server.closeClientOf(ours);
-  await expect(waiting.promise).rejects.toMatchObject({ code: "closed" });
+  await expect(waiting.promise).rejects.toMatchObject({ code: "lease-lost" });
   expect(held.signal.reason).toMatchObject({ code: "lease-lost", reason: "session-ended" });
   expect(await theirs.statistics()).toMatchObject({ tasksWaiting: 0, lock: { locked: false } });
 });
@@ -133,7 +139,7 @@ test("[CO5] a wait whose signal is aborted already does not give up the lock", a
   expect(await theirs.statistics()).toMatchObject({ tasksWaiting: 0, lock: { owner: { token } } });
 });
 
-test.each(ALL_WAYS)(
+test.each([BY_ABORT, BY_TIME_OUT, BY_CLOSING_WHILE_PARKED])(
   "[CO4] a notified waiter that gives up before it has the lock passes its notification on: $how",
   async ({ prepare }) => {
     const [ours, theirs, others] = conditions();
