@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { ConditionMachine } from "../../objects/core/condition.ts";
-import { HostWorld, START_MS, type FakeSocket } from "../support/host_world.ts";
-import { Callers, type Caller } from "../support/one_shots.ts";
+import { HostWorld, START_MS } from "../support/host_world.ts";
+import { Callers, KEY } from "../support/one_shots.ts";
 
 let world: HostWorld;
 let callers: Callers;
@@ -10,31 +10,19 @@ beforeEach(() => {
   callers = new Callers(world);
 });
 
-const KEY = { idempotency: { key: "a-key", fingerprint: "of the call" } };
-
-/** Somebody who holds the lock on a socket. */
-function holder(): FakeSocket {
-  const socket = world.connect();
-  socket.acquire(1);
-  world.endTurn();
-  return socket;
-}
-
-function ended(...callers_: Caller[]): unknown[] {
-  world.endTurn();
-  return callers_.map(({ answer }) => answer);
-}
-
 describe("a call without a socket", () => {
   it("[W1] [W2] stands in one line with those who have sockets", () => {
-    const socket = holder();
+    const socket = callers.holderOnSocket();
     const first = callers.acquire();
     const between = world.connect();
     between.acquire(1);
     const last = callers.acquire();
-    expect(ended(first, last)).toEqual(["waits", "waits"]);
+    expect(callers.answersOf(first, last)).toEqual(["waits", "waits"]);
     socket.ask({ id: 2, op: "release", token: socket.token(1) });
-    expect(ended(first, last)).toEqual([{ token: expect.any(Number) as number }, "waits"]);
+    expect(callers.answersOf(first, last)).toEqual([
+      { token: expect.any(Number) as number },
+      "waits",
+    ]);
     first.withLease({ op: "release" });
     world.endTurn();
     expect(between.token(1)).toBeGreaterThan(first.token);
@@ -82,11 +70,11 @@ describe("a call without a socket", () => {
     expect(longer.answers[0]?.lease?.expiresAtMs).toBe(START_MS + 4_000 + 3_600_000);
     const next = callers.acquire({ timeoutMs: 300_000 });
     world.nowMs += 200_000;
-    expect(ended(next)).toEqual(["waits"]);
+    expect(callers.answersOf(next)).toEqual(["waits"]);
   });
 
   it("[W4] waits no longer than it said", () => {
-    holder();
+    callers.holderOnSocket();
     const caller = callers.acquire({ timeoutMs: 1_000 });
     world.endTurn();
     world.ring();
@@ -95,25 +83,25 @@ describe("a call without a socket", () => {
   });
 
   it("[LE1] is there while it waits, however short the time to live is", () => {
-    const socket = holder();
+    const socket = callers.holderOnSocket();
     const caller = callers.acquire({ ttlMs: 100 });
     world.endTurn();
     world.nowMs += 20_000;
     socket.ask({ id: 2, op: "release", token: socket.token(1) });
-    expect(ended(caller)).toEqual([{ token: expect.any(Number) as number }]);
+    expect(callers.answersOf(caller)).toEqual([{ token: expect.any(Number) as number }]);
     expect(caller.answers[0]?.lease?.expiresAtMs).toBe(world.nowMs + 100);
   });
 
   it("leaves no trace of a name that nobody uses when it gets nothing", () => {
     const caller = callers.begin({ op: "release", token: 1 });
-    expect(ended(caller)).toEqual(["not-owner"]);
+    expect(callers.answersOf(caller)).toEqual(["not-owner"]);
     expect([world.store.isUsed, world.armedAtMs]).toEqual([false, null]);
   });
 
   it("is told what is wrong with what it asks", () => {
     const caller = callers.begin({ op: "acquire", timeoutMs: -1 });
     const end = callers.begin({ op: "end" });
-    expect(ended(caller, end)).toEqual(["protocol", "protocol"]);
+    expect(callers.answersOf(caller, end)).toEqual(["protocol", "protocol"]);
     expect(world.store.isUsed).toBe(false);
   });
 });
@@ -124,19 +112,18 @@ describe("a lease", () => {
     world.endTurn();
     const thief = caller.withLease({ op: "release" }, { secretHash: "another" });
     const unknown = caller.withLease({ op: "renew" }, { session: "one-shot-of-nobody" });
-    expect(ended(thief, unknown)).toEqual(["not-owner", "not-owner"]);
+    expect(callers.answersOf(thief, unknown)).toEqual(["not-owner", "not-owner"]);
     expect(world.host.inspect()).toMatchObject({ locked: true });
   });
 
   it("[LE3] is no more when it was released, and says so", () => {
     const caller = callers.acquire();
     world.endTurn();
-    expect(ended(caller.withLease({ op: "release" }))).toEqual([{}]);
+    expect(callers.answersOf(caller.withLease({ op: "release" }))).toEqual([{}]);
     expect(world.store.sessions.size).toBe(0);
-    expect(ended(caller.withLease({ op: "release" }), caller.withLease({ op: "renew" }))).toEqual([
-      "not-owner",
-      "not-owner",
-    ]);
+    expect(
+      callers.answersOf(caller.withLease({ op: "release" }), caller.withLease({ op: "renew" })),
+    ).toEqual(["not-owner", "not-owner"]);
   });
 
   it("[LE3] can be released while a call of it waits, which is told", () => {
@@ -145,8 +132,11 @@ describe("a lease", () => {
     const caller = callers.acquire();
     world.endTurn();
     const waiting = caller.withLease({ op: "wait" });
-    expect(ended(waiting)).toEqual(["waits"]);
-    expect(ended(caller.withLease({ op: "release" }), waiting)).toEqual([{}, "not-owner"]);
+    expect(callers.answersOf(waiting)).toEqual(["waits"]);
+    expect(callers.answersOf(caller.withLease({ op: "release" }), waiting)).toEqual([
+      {},
+      "not-owner",
+    ]);
     expect([world.store.sessions.size, world.store.claims.size]).toEqual([0, 0]);
   });
 
@@ -154,7 +144,7 @@ describe("a lease", () => {
     const caller = callers.acquire();
     world.endTurn();
     expect(world.host.revoke(caller.token)).toBe(true);
-    expect(ended(caller.withLease({ op: "renew" }))).toEqual(["not-owner"]);
+    expect(callers.answersOf(caller.withLease({ op: "renew" }))).toEqual(["not-owner"]);
   });
 
   it("[LE1] [LE2] outlives the instance, with what is left of its time", () => {
@@ -163,7 +153,7 @@ describe("a lease", () => {
     world.nowMs += 3_000;
     world.restart({ sockets: "lost" });
     const next = callers.acquire();
-    expect(ended(next)).toEqual(["waits"]);
+    expect(callers.answersOf(next)).toEqual(["waits"]);
     expect(world.armedAtMs).toBe(START_MS + 5_000);
     world.ring();
     expect(next.token).toBeGreaterThan(caller.token);
@@ -172,13 +162,16 @@ describe("a lease", () => {
 
 describe("a caller that hangs up", () => {
   it("[W3] [LK3] leaves the line at once", () => {
-    const socket = holder();
+    const socket = callers.holderOnSocket();
     const gone = callers.acquire();
     const next = callers.acquire();
     world.endTurn();
     gone.hangUp();
     socket.ask({ id: 2, op: "release", token: socket.token(1) });
-    expect(ended(gone, next)).toEqual(["waits", { token: expect.any(Number) as number }]);
+    expect(callers.answersOf(gone, next)).toEqual([
+      "waits",
+      { token: expect.any(Number) as number },
+    ]);
     expect(world.store.sessions.size).toBe(2);
   });
 
@@ -243,22 +236,22 @@ describe("a caller that hangs up", () => {
     world.endTurn();
     other.withLease({ op: "notify", count: 1 });
     other.withLease({ op: "release" });
-    expect(ended(gone, next)).toMatchObject([{ woken: "notified" }, "waits"]);
+    expect(callers.answersOf(gone, next)).toMatchObject([{ woken: "notified" }, "waits"]);
     gone.hangUp();
-    expect(ended(next)).toEqual(["waits"]);
+    expect(callers.answersOf(next)).toEqual(["waits"]);
     first.withLease({ op: "release" });
-    expect(ended(next)).toMatchObject([{ woken: "notified" }]);
+    expect(callers.answersOf(next)).toMatchObject([{ woken: "notified" }]);
   });
 
   it("[W1] late takes no place from the repeat of its call, which the Worker sent when the first was lost", () => {
-    const socket = holder();
+    const socket = callers.holderOnSocket();
     const first = callers.acquire();
     world.endTurn();
     const second = first.again();
-    expect(ended(first, second)).toEqual(["closed", "waits"]);
+    expect(callers.answersOf(first, second)).toEqual(["closed", "waits"]);
     first.hangUp();
     socket.ask({ id: 2, op: "release", token: socket.token(1) });
-    expect(ended(second)).toEqual([{ token: expect.any(Number) as number }]);
+    expect(callers.answersOf(second)).toEqual([{ token: expect.any(Number) as number }]);
     expect(world.host.inspect()).toMatchObject({ owner: { token: second.token } });
   });
 

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { ConditionMachine } from "../../objects/core/condition.ts";
 import { StreamMachine } from "../../objects/core/stream.ts";
-import { HostWorld, START_MS, type FakeSocket } from "../support/host_world.ts";
-import { Callers, type Caller } from "../support/one_shots.ts";
+import { HostWorld, START_MS } from "../support/host_world.ts";
+import { Callers, KEY } from "../support/one_shots.ts";
 
 let world: HostWorld;
 let callers: Callers;
@@ -10,21 +10,6 @@ beforeEach(() => {
   world = new HostWorld();
   callers = new Callers(world);
 });
-
-const KEY = { idempotency: { key: "a-key", fingerprint: "of the call" } };
-
-/** Somebody who holds the lock on a socket. */
-function holder(): FakeSocket {
-  const socket = world.connect();
-  socket.acquire(1);
-  world.endTurn();
-  return socket;
-}
-
-function ended(...callers_: Caller[]): unknown[] {
-  world.endTurn();
-  return callers_.map(({ answer }) => answer);
-}
 
 describe("a repeated call, known by its key,", () => {
   it("[LE5] is answered alike, also when its lease was released meanwhile", () => {
@@ -55,29 +40,35 @@ describe("a repeated call, known by its key,", () => {
   });
 
   it("[W1] while the first still waits has its place, and the first is told", () => {
-    const socket = holder();
+    const socket = callers.holderOnSocket();
     const first = callers.acquire(KEY);
     const other = callers.acquire();
     world.endTurn();
     const second = first.again();
-    expect(ended(first, second, other)).toEqual(["closed", "waits", "waits"]);
+    expect(callers.answersOf(first, second, other)).toEqual(["closed", "waits", "waits"]);
     // The first is not there any more to give anything up.
     first.hangUp();
     socket.ask({ id: 2, op: "release", token: socket.token(1) });
-    expect(ended(second, other)).toEqual([{ token: expect.any(Number) as number }, "waits"]);
+    expect(callers.answersOf(second, other)).toEqual([
+      { token: expect.any(Number) as number },
+      "waits",
+    ]);
   });
 
   it("[W1] [LE5] whose first was lost with the instance, finds its place", () => {
-    const socket = holder();
+    const socket = callers.holderOnSocket();
     const first = callers.acquire(KEY);
     const other = callers.acquire();
     world.endTurn();
     world.restart({ sockets: "kept" });
     const second = first.again();
     const third = other.again();
-    expect(ended(second, third)).toEqual(["waits", "waits"]);
+    expect(callers.answersOf(second, third)).toEqual(["waits", "waits"]);
     socket.ask({ id: 3, op: "release", token: socket.token(1) });
-    expect(ended(second, third)).toEqual([{ token: expect.any(Number) as number }, "waits"]);
+    expect(callers.answersOf(second, third)).toEqual([
+      { token: expect.any(Number) as number },
+      "waits",
+    ]);
   });
 
   it("[LE5] [ST2] on an end, whose first was lost with the instance, sends once", () => {
@@ -87,13 +78,17 @@ describe("a repeated call, known by its key,", () => {
     const end = callers.begin({ op: "open", side: "send", config });
     world.endTurn();
     const first = end.withLease({ op: "send", item: "1", config }, KEY);
-    expect(ended(first)).toEqual(["waits"]);
+    expect(callers.answersOf(first)).toEqual(["waits"]);
     world.restart({ sockets: "lost" });
     const second = first.again();
-    expect(ended(second)).toEqual(["waits"]);
+    expect(callers.answersOf(second)).toEqual(["waits"]);
     const receive = { op: "receive", max: 9, config, timeoutMs: 0 };
     const receivers = [callers.begin(receive), callers.begin(receive)];
-    expect(ended(second, ...receivers)).toMatchObject([{}, { items: [{ item: "1" }] }, "timeout"]);
+    expect(callers.answersOf(second, ...receivers)).toMatchObject([
+      {},
+      { items: [{ item: "1" }] },
+      "timeout",
+    ]);
   });
 
   it("[LE5] [ST2] on an end, and was done when nobody was there to hear it, is not done again", () => {
@@ -110,7 +105,11 @@ describe("a repeated call, known by its key,", () => {
     world.endTurn();
     const second = first.again();
     const nobody = callers.begin(receive);
-    expect(ended(receiver, second, nobody)).toMatchObject([{ items: [{}] }, {}, "timeout"]);
+    expect(callers.answersOf(receiver, second, nobody)).toMatchObject([
+      { items: [{}] },
+      {},
+      "timeout",
+    ]);
     expect(second.answers[0]?.lease?.token).toBe(end.token);
   });
 
@@ -123,12 +122,12 @@ describe("a repeated call, known by its key,", () => {
     world.endTurn();
     world.restart({ sockets: "lost" });
     const second = first.again();
-    expect(ended(second)).toEqual(["waits"]);
+    expect(callers.answersOf(second)).toEqual(["waits"]);
     const other = callers.acquire();
     world.endTurn();
     other.withLease({ op: "notify" });
     other.withLease({ op: "release" });
-    expect(ended(second)).toMatchObject([{ woken: "notified" }]);
+    expect(callers.answersOf(second)).toMatchObject([{ woken: "notified" }]);
     expect(second.token).toBeGreaterThan(other.token);
   });
 
@@ -136,35 +135,39 @@ describe("a repeated call, known by its key,", () => {
     const first = callers.acquire(KEY);
     world.endTurn();
     const idempotency = { key: "a-key", fingerprint: "of another" };
-    expect(ended(first.again({ idempotency }))).toEqual(["invalid-argument"]);
+    expect(callers.answersOf(first.again({ idempotency }))).toEqual(["invalid-argument"]);
   });
 
   it("[LE5] gives a refusal again", () => {
-    holder();
+    callers.holderOnSocket();
     const first = callers.acquire({ ...KEY, timeoutMs: 0 });
-    expect(ended(first)).toEqual(["timeout"]);
-    expect(ended(first.again())).toEqual(["timeout"]);
+    expect(callers.answersOf(first)).toEqual(["timeout"]);
+    expect(callers.answersOf(first.again())).toEqual(["timeout"]);
   });
 
   it("is judged anew where nothing was decided", () => {
     const first = callers.begin({ op: "acquire", timeoutMs: -1 }, KEY);
-    expect(ended(first)).toEqual(["protocol"]);
+    expect(callers.answersOf(first)).toEqual(["protocol"]);
     const mended = first.again({ body: { op: "acquire" } });
-    expect(ended(mended)).toEqual([{ token: expect.any(Number) as number }]);
+    expect(callers.answersOf(mended)).toEqual([{ token: expect.any(Number) as number }]);
   });
 
   it("is forgotten after a day, though it is all that anybody ever asked of the name", () => {
-    expect(ended(callers.begin({ op: "release", token: 1 }, KEY))).toEqual(["not-owner"]);
+    expect(callers.answersOf(callers.begin({ op: "release", token: 1 }, KEY))).toEqual([
+      "not-owner",
+    ]);
     expect(world.store.isUsed).toBe(true);
     for (let rings = 0; world.armedAtMs !== null && rings < 10; rings += 1) world.ring();
     expect([world.store.isUsed, world.armedAtMs]).toEqual([false, null]);
   });
 
   it("is forgotten after a day, and no later, though the name was used before", () => {
-    expect(ended(callers.begin({ op: "release", token: 1 }, KEY))).toEqual(["not-owner"]);
+    expect(callers.answersOf(callers.begin({ op: "release", token: 1 }, KEY))).toEqual([
+      "not-owner",
+    ]);
     world.nowMs += 3_600_000;
     const idempotency = { key: "another-key", fingerprint: "of another call" };
-    expect(ended(callers.begin({ op: "release", token: 1 }, { idempotency }))).toEqual([
+    expect(callers.answersOf(callers.begin({ op: "release", token: 1 }, { idempotency }))).toEqual([
       "not-owner",
     ]);
     for (let rings = 0; world.armedAtMs !== null && rings < 10; rings += 1) world.ring();
@@ -175,13 +178,13 @@ describe("a repeated call, known by its key,", () => {
   it("is judged anew after a day, while others use the name", () => {
     const holding = callers.acquire({ ttlMs: 86_400_000 });
     const first = callers.acquire({ ...KEY, timeoutMs: 0 });
-    expect(ended(first)).toEqual(["timeout"]);
+    expect(callers.answersOf(first)).toEqual(["timeout"]);
     world.nowMs += 80_000_000;
     holding.withLease({ op: "renew" });
-    expect(ended(first.again())).toEqual(["timeout"]);
+    expect(callers.answersOf(first.again())).toEqual(["timeout"]);
     world.nowMs += 6_400_000;
     holding.withLease({ op: "release" });
-    expect(ended(first.again())).toEqual([{ token: expect.any(Number) as number }]);
+    expect(callers.answersOf(first.again())).toEqual([{ token: expect.any(Number) as number }]);
   });
 
   it("is known for a day after a refusal too, though the name was idle for long before", () => {
@@ -191,9 +194,9 @@ describe("a repeated call, known by its key,", () => {
     world.endTurn();
     world.nowMs += 80_000_000;
     const holding = callers.begin({ op: "release", token: 1 }, KEY);
-    expect(ended(holding)).toEqual(["not-owner"]);
+    expect(callers.answersOf(holding)).toEqual(["not-owner"]);
     world.ring();
-    expect([world.store.isUsed, ended(holding.again())]).toEqual([true, ["not-owner"]]);
+    expect([world.store.isUsed, callers.answersOf(holding.again())]).toEqual([true, ["not-owner"]]);
     expect(holding.again().answers).toEqual([]);
   });
 
@@ -203,7 +206,7 @@ describe("a repeated call, known by its key,", () => {
     first.withLease({ op: "release" });
     world.endTurn();
     world.nowMs = START_MS + 86_399_999;
-    expect(ended(first.again())).toEqual([first.answer]);
+    expect(callers.answersOf(first.again())).toEqual([first.answer]);
     for (let rings = 0; world.armedAtMs !== null && rings < 10; rings += 1) world.ring();
     expect([world.store.isUsed, world.armedAtMs]).toEqual([false, null]);
   });

@@ -1,5 +1,8 @@
 import type { OneShot, OneShotAnswer } from "../../objects/host/asked.ts";
-import type { HostWorld } from "./host_world.ts";
+import type { FakeSocket, HostWorld } from "./host_world.ts";
+
+/** Of a call that may be repeated. */
+export const KEY = { idempotency: { key: "a-key", fingerprint: "of the call" } };
 
 /** Programs that keep no socket, at a host in a world that the test makes. */
 export class Callers {
@@ -29,6 +32,20 @@ export class Callers {
   acquire(changes: Partial<OneShot> & { timeoutMs?: number } = {}): Caller {
     const { timeoutMs = 30_000, ...rest } = changes;
     return this.begin({ op: "acquire", timeoutMs }, rest);
+  }
+
+  /** Somebody who holds the lock on a socket. */
+  holderOnSocket(): FakeSocket {
+    const socket = this.#world.connect();
+    socket.acquire(1);
+    this.#world.endTurn();
+    return socket;
+  }
+
+  /** What these have been answered when the turn is over. */
+  answersOf(...callers: readonly Caller[]): unknown[] {
+    this.#world.endTurn();
+    return callers.map(({ answer }) => answer);
   }
 }
 
