@@ -12,6 +12,7 @@ import {
 } from "../../sdk/protocol.ts";
 import type { Command, Effect, Inspection, Machine, Recovered } from "../core/machine.ts";
 import { Asked, type OneShot, type OneShotAnswer } from "./asked.ts";
+import { Deadlines } from "./deadlines.ts";
 import { OneShots } from "./one_shots.ts";
 import { recover } from "./recovery.ts";
 import { idsGrow, TOO_MANY_SESSIONS, WRONG_SECRET } from "./refusals.ts";
@@ -23,15 +24,11 @@ import {
   isToBeDone,
   newSession,
   reconnectAfterWake,
-  sessionDeadline,
   type Connected,
   type HostSession,
-  type SessionDeadline,
 } from "./sessions.ts";
 import { Turn } from "./turn.ts";
 
-/** How long a name that nobody uses keeps its storage. Long, because making it anew costs more rows than keeping it. */
-const IDLE_WIPE_MS = 86_400_000;
 /** How many waiters a report lists. */
 const REPORTED_WAITERS_MAX = 1_000;
 
@@ -45,8 +42,7 @@ export class Host {
   readonly #answeredCalls: { session: HostSession; reply: Reply }[] = [];
   readonly #sessions = new Map<string, HostSession>();
   readonly #bySocket = new WeakMap<Socket, HostSession>();
-  /** No session ends before this moment; when it comes, all are looked at. */
-  #sessionsDueMs = Number.POSITIVE_INFINITY;
+  readonly #deadlines: Deadlines;
 
   /** Picks up where disk and sockets say the last instance stopped. */
   constructor(ports: Ports, createMachine: (recovered: Recovered) => Machine) {
@@ -61,12 +57,18 @@ export class Host {
       now: () => this.#now(),
       noRoom: () => this.#noRoom(),
       apply: (command, nowMs) => void this.#apply(command, nowMs),
-      watch: (session) => this.#watch(session),
+      watch: (session) => this.#deadlines.watch(session),
       forget: (session, nowMs) => this.#forget(session, nowMs),
+    });
+    this.#deadlines = new Deadlines({
+      ports,
+      turn: this.#turn,
+      machine: this.#machine,
+      sessions: this.#sessions,
     });
     this.#reconnect();
     this.#detachOrphans(stored, ports.clock.nowMs());
-    this.#due(this.#nextDeadlineMs());
+    this.#deadlines.watchAll();
   }
 
   /** A client opens or resumes its session on a socket that has just been accepted. */
@@ -96,7 +98,7 @@ export class Host {
       resumed: known !== undefined,
       held: this.#machine.heldTokens(session.core),
     });
-    this.#watch(session);
+    this.#deadlines.watch(session);
   }
 
   /** Tells a socket why it is not served, and closes it. Nobody else notices. */
@@ -133,7 +135,7 @@ export class Host {
       else if (request.op === "end") return this.#endCleanly(session, link, request);
       else this.#apply({ type: "request", session: session.core, request }, nowMs);
     }
-    this.#watch(session);
+    this.#deadlines.watch(session);
   }
 
   /** A call of a program that keeps no socket. What it returns says that the caller has hung up. */
@@ -167,8 +169,11 @@ export class Host {
     const nowMs = this.#now();
     this.#turn.forgetDeadline();
     this.#turn.close();
-    if (this.#isIdle() && nowMs >= this.#idleUntilMs(0)) return this.#ports.store.wipe();
-    this.#due(this.#nextDeadlineMs());
+    if (this.#deadlines.isWipeDue(nowMs)) {
+      this.#ports.store.wipe();
+      return;
+    }
+    this.#deadlines.watchAll();
     this.#turn.close();
   }
 
@@ -243,7 +248,7 @@ export class Host {
   #detach(session: HostSession, nowMs: number): void {
     session.link = { state: "detached", expiresAtMs: nowMs + session.ttlMs };
     this.#turn.putSession(session);
-    this.#watch(session);
+    this.#deadlines.watch(session);
   }
 
   #endCleanly(session: HostSession, { socket }: Connected, { id }: Request): void {
@@ -259,8 +264,7 @@ export class Host {
     this.#sessions.delete(session.core.id);
     session.link = { state: "detached", expiresAtMs: nowMs };
     this.#turn.dropSession(session);
-    const leavesTrace = this.#ports.store.isUsed || this.#turn.isDirty;
-    if (leavesTrace && this.#isIdle()) this.#turn.due(nowMs + IDLE_WIPE_MS);
+    this.#deadlines.forgotten(nowMs);
   }
 
   /** A step that breaks off half-way leaves memory in a state that the disk must never see. */
@@ -330,8 +334,8 @@ export class Host {
   /** The time of this event, once everything that was due by then has happened. */
   #now(): number {
     const nowMs = this.#ports.clock.nowMs();
-    const silent = nowMs >= this.#sessionsDueMs ? this.#silentSessions(nowMs) : [];
-    if (silent.length > 0 || nowMs >= (this.#machine.nextDeadlineMs ?? Infinity)) {
+    const silent = this.#deadlines.silentSessions(nowMs);
+    if (silent.length > 0 || this.#deadlines.isMachineDue(nowMs)) {
       this.#apply({ type: "expire", sessions: silent.map(({ core }) => core) }, nowMs);
     }
     for (const session of silent) {
@@ -342,57 +346,5 @@ export class Host {
       this.#dismiss(link.socket, notice, CLOSE.sessionEnded);
     }
     return nowMs;
-  }
-
-  /** Those whose time is up by now; of the others it is noted when the first of them is due. */
-  #silentSessions(nowMs: number): HostSession[] {
-    this.#sessionsDueMs = Number.POSITIVE_INFINITY;
-    const silent: HostSession[] = [];
-    for (const session of this.#sessions.values()) {
-      const { atMs } = this.#deadlineOf(session);
-      if (atMs <= nowMs) silent.push(session);
-      else this.#sessionsDueMs = Math.min(this.#sessionsDueMs, atMs);
-    }
-    return silent;
-  }
-
-  #deadlineOf(session: HostSession): SessionDeadline {
-    return sessionDeadline(session, this.#machine.involves(session.core));
-  }
-
-  /** Sees to it that the session, and whatever was just asked, ends in time. */
-  #watch(session: HostSession): void {
-    const { atMs, isPressing } = this.#deadlineOf(session);
-    this.#sessionsDueMs = Math.min(this.#sessionsDueMs, atMs);
-    if (isPressing) this.#due(atMs);
-    this.#due(this.#machine.nextDeadlineMs);
-  }
-
-  #due(atMs: number | null): void {
-    if (atMs !== null) this.#turn.due(atMs);
-  }
-
-  #nextDeadlineMs(): number | null {
-    let nextMs = this.#machine.nextDeadlineMs ?? Number.POSITIVE_INFINITY;
-    for (const session of this.#sessions.values()) {
-      const { atMs, isPressing } = this.#deadlineOf(session);
-      this.#sessionsDueMs = Math.min(this.#sessionsDueMs, atMs);
-      if (isPressing) nextMs = Math.min(nextMs, atMs);
-    }
-    if (this.#isIdle() && this.#ports.store.isUsed) {
-      nextMs = Math.min(nextMs, this.#idleUntilMs(this.#ports.clock.nowMs()));
-    }
-    return nextMs === Number.POSITIVE_INFINITY ? null : nextMs;
-  }
-
-  /** When a name that nobody uses loses its storage; `neverMs`: when it was last used, where the disk does not say. */
-  #idleUntilMs(neverMs: number): number {
-    const { lastEndedAtMs, answersUntilMs } = this.#ports.store;
-    const usedAtMs = lastEndedAtMs || (answersUntilMs === 0 ? neverMs : 0);
-    return Math.max(usedAtMs + IDLE_WIPE_MS, answersUntilMs);
-  }
-
-  #isIdle(): boolean {
-    return this.#sessions.size === 0 && this.#machine.disposable;
   }
 }

@@ -1,6 +1,7 @@
 import type { Mutant } from "./mutant.ts";
 
 const HOST = "objects/host/host.ts";
+const DEADLINES = "objects/host/deadlines.ts";
 const TURN = "objects/host/turn.ts";
 
 /** The one alarm, and what hangs on it. */
@@ -9,7 +10,7 @@ export const ALARMS: readonly Mutant[] = [
     name: "the alarm is not armed again when it has gone off",
     rules: ["W4", "W5"],
     file: HOST,
-    find: `    this.#due(this.#nextDeadlineMs());
+    find: `    this.#deadlines.watchAll();
     this.#turn.close();`,
     replace: "",
   },
@@ -18,7 +19,7 @@ export const ALARMS: readonly Mutant[] = [
     rules: ["W4", "W5"],
     file: HOST,
     find: `    this.#detachOrphans(stored, ports.clock.nowMs());
-    this.#due(this.#nextDeadlineMs());`,
+    this.#deadlines.watchAll();`,
     replace: "    this.#detachOrphans(stored, ports.clock.nowMs());",
   },
   {
@@ -40,15 +41,15 @@ export const ALARMS: readonly Mutant[] = [
   {
     name: "a name that somebody uses is wiped",
     rules: ["LE1"],
-    file: HOST,
-    find: "if (this.#isIdle() && nowMs >= this.#idleUntilMs(0)) return",
-    replace: "if (nowMs >= this.#idleUntilMs(0)) return",
+    file: DEADLINES,
+    find: "return this.#isIdle && nowMs >= this.#idleUntilMs(0);",
+    replace: "return nowMs >= this.#idleUntilMs(0);",
   },
   {
     name: "a name that nobody uses is kept for ever",
     rules: ["idle"],
-    file: HOST,
-    find: "if (leavesTrace && this.#isIdle()) this.#turn.due(nowMs + IDLE_WIPE_MS);",
+    file: DEADLINES,
+    find: "if (leavesTrace && this.#isIdle) turn.due(nowMs + IDLE_WIPE_MS);",
     replace: "",
     kinds: ["lock", "condition", "event"],
   },

@@ -89,7 +89,7 @@ export const FOUND_MUTANTS: readonly Mutant[] = [
   {
     name: "a name whose calls are remembered keeps its storage for a day longer",
     rules: ["idle"],
-    file: "objects/host/host.ts",
+    file: "objects/host/deadlines.ts",
     find: "const usedAtMs = lastEndedAtMs || (answersUntilMs === 0 ? neverMs : 0);",
     replace: "const usedAtMs = lastEndedAtMs || neverMs;",
     kinds: ["event"],
