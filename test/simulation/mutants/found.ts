@@ -86,13 +86,4 @@ export const FOUND_MUTANTS: readonly Mutant[] = [
     kinds: ["condition"],
     callers: 5,
   },
-  {
-    name: "a name whose calls are remembered keeps its storage for a day longer",
-    rules: ["idle"],
-    file: "objects/host/deadlines.ts",
-    find: "const usedAtMs = lastEndedAtMs || (answersUntilMs === 0 ? neverMs : 0);",
-    replace: "const usedAtMs = lastEndedAtMs || neverMs;",
-    kinds: ["event"],
-    callers: 5,
-  },
 ];
