@@ -140,13 +140,15 @@ export class StreamMachine extends PrimitiveMachine<Detail> {
     return [...effects, ...this.#refuseInVain()];
   }
 
-  /** Whoever waits for a side that is closed for good; and, on no end, at one that is. */
+  /**
+   * Whoever waits for a side that is closed for good; and, on no end, at one that is. Who waits for an item when `flow`
+   * has moved what can move has found the buffer drained (ST5).
+   */
   #refuseInVain(): Effect[] {
     const { senders, receivers } = this.#lines;
     const effects: Effect[] = [];
     if (this.#isGone("send")) {
-      if (this.#items.buffered === 0)
-        effects.push(...this.#refuseAll(receivers, faults.END_OF_STREAM));
+      effects.push(...this.#refuseAll(receivers, faults.END_OF_STREAM));
       effects.push(...this.#refuseAll(senders, faults.closedForGood("send")));
     }
     if (this.#isGone("receive")) {

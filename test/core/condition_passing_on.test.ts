@@ -12,6 +12,13 @@ let dan: Client;
 const parked = (client: Client, wait: { timeoutMs?: number } = {}): Call =>
   client.park(client.acquire(), wait);
 
+/** How a notified waiter that has the lock can lose it unheard. */
+const ENDS: readonly { way: string; end: (client: Client, wait: Call) => void }[] = [
+  { way: "it ends its session", end: (client) => client.end() },
+  { way: "it falls silent", end: (client) => rig.silence(client) },
+  { way: "an operator takes the lock", end: (_client, wait) => rig.revoke(wait) },
+];
+
 beforeEach(() => {
   rig = new Rig((recovered) => new ConditionMachine(recovered));
   ({ ann, bob, cat, dan } = rig.clients(["ann", "bob", "cat", "dan"]));
@@ -124,12 +131,38 @@ describe("an operator", () => {
     expect([rig.revoked, second.woken]).toEqual([[token], "notified"]);
   });
 
-  it("takes the lock from a holder, and the next in line has it", () => {
+  it("[LE1] [LK2] takes the lock from a holder, and the next in line has it", () => {
     const lock = ann.acquire();
     const next = bob.acquire();
     rig.revoke(lock);
     expect([rig.revoked, next.fate]).toEqual([[lock.token], "granted"]);
   });
+});
+
+it.each(ENDS)(
+  "[CO4] [W2] when $way, whoever is notified in its stead has the lock in the same step",
+  ({ end }) => {
+    const [first, second] = [parked(ann), parked(bob)];
+    const lock = dan.acquire();
+    dan.notify(lock);
+    dan.release(lock);
+    end(ann, first);
+    const { token } = second;
+    // What the disk says comes last in the step: the grant, and not that it waits for one.
+    rig.restart();
+    expect([rig.holders, rig.line, bob.repeat(second).token]).toEqual([["bob"], [], token]);
+  },
+);
+
+it("[CO3] [CO4] [W1] whoever is notified in another's stead stands at the end of the lock's line", () => {
+  const [first] = [parked(ann), parked(bob)];
+  const lock = dan.acquire();
+  dan.notify(lock);
+  cat.acquire();
+  ann.cancel(first);
+  expect(rig.line).toEqual(["ann", "cat", "bob"]);
+  rig.restart();
+  expect(rig.line).toEqual(["ann", "cat", "bob"]);
 });
 
 it("[CO4] the lock that a notified waiter released was used: nobody else is woken", () => {

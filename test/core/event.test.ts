@@ -170,6 +170,16 @@ describe("waiting", () => {
     expect([rig.line, rig.rows.claimsCount]).toEqual([["cat", "ann", "bob"], 3]);
   });
 
+  it("[W1] [LE5] who asks again keeps its place before those who came later, and writes nothing", () => {
+    const [first] = [cat.wait(), ann.wait(), bob.wait()];
+    for (let times = 0; times < 2; times += 1) {
+      expect([cat.repeat(first).fate, rig.written]).toEqual(["unanswered", []]);
+      expect(rig.line).toEqual(["cat", "ann", "bob"]);
+      rig.restart();
+      expect(rig.line).toEqual(["cat", "ann", "bob"]);
+    }
+  });
+
   it("[W4] it ends when its time is up, no millisecond earlier, and a restart does not lengthen it", () => {
     const waiting = bob.wait({ timeoutMs: TIMEOUT_MS });
     expect(rig.machine.nextDeadlineMs).toBe(rig.nowMs + TIMEOUT_MS);

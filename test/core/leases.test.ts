@@ -137,7 +137,7 @@ describe.each(LOCK_LIKE)("leases of a $kind", ({ create, config }) => {
   });
 
   describe("an operator", () => {
-    it("takes a lease away: its owner is told, and the next in line has it", () => {
+    it("[LE1] [W2] [LK2] takes a lease away: its owner is told, and the next in line has it", () => {
       const second = bob.acquire();
       rig.revoke(first);
       expect(rig.revoked).toEqual([first.token]);

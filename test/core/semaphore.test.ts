@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { SemaphoreMachine } from "../../objects/core/semaphore.ts";
 import { LIMITS, type SemaphoreConfig } from "../../sdk/protocol.ts";
 import { TIMEOUT_MS, WAYS } from "../support/lock_like.ts";
-import { Rig, type Client } from "../support/machines.ts";
+import { Rig, type Call, type Client } from "../support/machines.ts";
 
 const NAMES = ["ann", "bob", "cat", "dan"] as const;
 const rigOf = (): Rig => new Rig((recovered) => new SemaphoreMachine(recovered));
@@ -16,6 +16,21 @@ function semaphore(config: SemaphoreConfig): Record<(typeof NAMES)[number], Clie
 }
 
 const value = (client: Client): unknown => (client.statistics() as { value?: unknown }).value;
+
+/** How a holder can lose what it has without giving it back. */
+const DEATHS: readonly {
+  death: string;
+  die: (rig: Rig, client: Client, held: readonly Call[]) => void;
+}[] = [
+  { death: "ended cleanly", die: (_rig, client) => client.end() },
+  { death: "was silent until its TTL was over", die: (rig, client) => rig.silence(client) },
+  {
+    death: "lost them to an operator",
+    die: (rig, _client, held) => {
+      for (const call of held) rig.revoke(call);
+    },
+  },
+];
 
 describe("permits", () => {
   it("[SE1] as many are held as there are, and the next waits", () => {
@@ -34,25 +49,37 @@ describe("permits", () => {
     expect([rig.holders, rig.line, value(ann)]).toEqual([["bob", "cat"], ["dan"], 1]);
   });
 
-  it("[SE1] a dead holder's permits return exactly once", () => {
+  it.each(DEATHS)("[SE1] permits return exactly once when their holder $death", ({ die }) => {
     const { rig, ann, bob } = semaphore({ permits: 3 });
-    const first = ann.acquire({ permits: 2 });
-    ann.acquire();
-    ann.end();
-    ann.end();
-    expect(rig.client("ann").release(first).fate).toBe("not-owner");
+    const held = [ann.acquire({ permits: 2 }), ann.acquire()];
+    for (let times = 0; times < 2; times += 1) die(rig, ann, held);
+    for (const call of held) {
+      expect(ann.release(call).fate).toBe("not-owner");
+      ann.cancel(call);
+    }
     expect(value(bob)).toBe(3);
     rig.restart();
     expect(value(bob)).toBe(3);
   });
 
-  it("[SE1] revoked permits return exactly once", () => {
-    const { rig, ann, bob } = semaphore({ permits: 3 });
-    const first = ann.acquire({ permits: 2 });
-    rig.revoke(first);
-    ann.release(first);
-    ann.cancel(first);
-    expect(value(bob)).toBe(3);
+  it.each(DEATHS)("[SE1] [W2] they go to the next in line when their holder $death", ({ die }) => {
+    const { rig, ann, bob, cat } = semaphore({ permits: 3 });
+    const held = [ann.acquire({ permits: 3 })];
+    const waiting = [bob.acquire({ permits: 2 }), cat.acquire()];
+    die(rig, ann, held);
+    expect(waiting.map(({ fate }) => fate)).toEqual(["granted", "granted"]);
+    expect([rig.holders, value(ann)]).toEqual([["bob", "cat"], 0]);
+  });
+
+  it("[SE1] all permits of a claim are still held after a restart, and return together", () => {
+    const { rig, ann, bob, cat } = semaphore({ permits: 4 });
+    const held = ann.acquire({ permits: 3 });
+    rig.restart();
+    expect([value(bob), bob.tryAcquire(2).fate]).toEqual([1, "timeout"]);
+    const waiting = cat.acquire({ permits: 4 });
+    rig.restart();
+    ann.release(held);
+    expect([waiting.fate, value(bob)]).toEqual(["granted", 0]);
   });
 });
 

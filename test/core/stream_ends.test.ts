@@ -25,6 +25,23 @@ describe("closing", () => {
     expect(bob.receive(toReceive).fate).toBe("end-of-stream");
   });
 
+  it.each([
+    { side: "send", open: "openSendStreams", fate: "end-of-stream" },
+    { side: "receive", open: "openReceiveStreams", fate: "broken" },
+  ] as const)("[ST4] a restart counts every $side end that is open", ({ side, open, fate }) => {
+    const { rig, ann, bob, cat, toSend, toReceive } = openStream(0);
+    const [owner, end] = side === "send" ? [ann, toSend] : [bob, toReceive];
+    const blocked = side === "send" ? bob.receive(toReceive) : ann.send(toSend, 1);
+    const ends = [end, owner.clone(side, end), owner.clone(side, end)];
+    for (let left = ends.length; left > 0; left -= 1) {
+      rig.restart();
+      expect([cat.statistics(), blocked.fate]).toMatchObject([{ [open]: left }, "unanswered"]);
+      const next = ends.pop();
+      if (next !== undefined) owner.release(next);
+    }
+    expect([cat.statistics(), blocked.fate]).toMatchObject([{ [open]: 0 }, fate]);
+  });
+
   it.each(ENDINGS)("[ST4] the ends of a session that $ending count as closed", ({ end }) => {
     const { rig, ann, bob, toSend, toReceive } = openStream(1);
     ann.clone("send", toSend);
@@ -96,6 +113,17 @@ describe("when the last receiver closes", () => {
     expect(ann.send(toSend, 4).fate).toBe("broken");
     expect(ann.send(toSend, 5, { timeoutMs: 0 }).fate).toBe("broken");
     expect(cat.send(cat.open("send"), 6).fate).toBe("broken");
+  });
+
+  it("[ST6] a later send gets broken though there is room, and its item is kept nowhere", () => {
+    const { rig, ann, bob, toSend, toReceive } = openStream(5);
+    ann.send(toSend, 1);
+    bob.release(toReceive);
+    for (let times = 0; times < 2; times += 1) {
+      expect([ann.send(toSend, 2).fate, rig.rows.itemsCount]).toEqual(["broken", 1]);
+      expect(ann.statistics()).toMatchObject({ currentBufferUsed: 1, undelivered: 1 });
+      rig.restart();
+    }
   });
 
   it.each(ENDINGS)("[ST6] [ST4] so it is when the last receiver's session $ending", ({ end }) => {

@@ -83,7 +83,7 @@ describe("the alarm", () => {
     expect(holder.closedWith).toBeNull();
   });
 
-  it("that is missing is armed by whichever instance starts next", () => {
+  it("[LE1] that is missing is armed by whichever instance starts next", () => {
     const { world } = held();
     world.armedAtMs = null;
     world.restart({ sockets: "kept" });
@@ -91,6 +91,24 @@ describe("the alarm", () => {
     // What was heard since the attachment was written is unknown, so a little is added.
     expect(world.armedAtMs).toBe(START_MS + TTL_MS + 250);
   });
+
+  it.each(["kept", "lost"] as const)(
+    "[W4] that is missing is armed for the earliest time-out in line, too (sockets %s)",
+    (sockets) => {
+      const { world } = held();
+      for (const timeoutMs of [500, 300]) world.connect().acquire(1, timeoutMs);
+      world.endTurn();
+      world.armedAtMs = null;
+      world.restart({ sockets });
+      world.endTurn();
+      expect(world.armedAtMs).toBe(START_MS + 300);
+      world.ring();
+      expect([...world.store.claims.values()]).toMatchObject([
+        { state: "held" },
+        { deadlineMs: START_MS + 500 },
+      ]);
+    },
+  );
 
   it("that wakes an instance for what is due by then is not armed for it once more", () => {
     const { world } = held();

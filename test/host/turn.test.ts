@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { LockMachine } from "../../objects/core/lock.ts";
 import { SemaphoreMachine } from "../../objects/core/semaphore.ts";
 import { StreamMachine } from "../../objects/core/stream.ts";
-import { Aborted, HostWorld, type FakeSocket } from "../support/host_world.ts";
+import { Aborted, HostWorld, TTL_MS, type FakeSocket } from "../support/host_world.ts";
 
 /** A world in which these many sessions have been welcomed. */
 function welcomed(count: number): { world: HostWorld; sockets: FakeSocket[]; socket: FakeSocket } {
@@ -37,7 +37,7 @@ describe("a turn", () => {
     expect(socket.told).toMatchObject([{ re: 4 }, { re: 7 }, { re: 9 }]);
   });
 
-  it("that changed nothing reads the disk before it answers", () => {
+  it("[LK4] that changed nothing reads the disk before it answers", () => {
     const { world, socket } = welcomed(1);
     socket.ask({ id: 1, op: "statistics" });
     world.endTurn();
@@ -50,13 +50,39 @@ describe("a turn", () => {
     expect(world.log).toEqual([]);
   });
 
-  it("ends early for whoever inspects, who sees what is on disk, and its answers go out first", () => {
+  it("[LK4] ends early for whoever inspects, who sees what is on disk, and its answers go out first", () => {
     const { world, socket } = welcomed(1);
     socket.acquire(1);
     expect(world.host.inspect()).toMatchObject({ locked: true });
     expect(world.log).toEqual(["commit", "arm", "send", "probe"]);
     world.endTurn();
     expect(world.log).toHaveLength(4);
+  });
+});
+
+describe("who looks sees what is so by then, though no alarm has gone off:", () => {
+  it("[LK4] an operator sees the next in line hold, once the holder's TTL is over, and so does the disk", () => {
+    const { world, sockets } = welcomed(2);
+    for (const each of sockets) each.acquire(1);
+    world.nowMs += TTL_MS - 1;
+    sockets[1]?.ping();
+    expect(world.host.inspect()).toMatchObject({ owner: { client: "client-1" }, tasksWaiting: 1 });
+    world.nowMs += 1;
+    world.log.length = 0;
+    const owner = { client: "client-2", since: world.nowMs };
+    expect(world.host.inspect()).toMatchObject({ owner, tasksWaiting: 0 });
+    expect(world.log).toEqual(["commit", "send", "send", "probe"]);
+    expect([...world.store.claims.values()]).toMatchObject([{ state: "held" }]);
+  });
+
+  it("[LK4] a client that asks is told of no waiter whose time is up", () => {
+    const { world, sockets, socket } = welcomed(2);
+    for (const each of sockets) each.acquire(1, 500);
+    world.endTurn();
+    world.nowMs += 500;
+    socket.ask({ id: 2, op: "statistics" });
+    world.endTurn();
+    expect(socket.told).toMatchObject([{ re: 1 }, { re: 2, ok: { tasksWaiting: 0 } }]);
   });
 });
 
@@ -148,7 +174,15 @@ describe("a write that fails", () => {
     expect(sockets.flatMap(({ frames }) => frames)).toEqual([]);
   });
 
-  it("answers no operator either", () => {
+  it("[LK4] tells no operator what the disk does not know", () => {
+    const { world, socket } = welcomed(1);
+    socket.acquire(1);
+    world.store.isBroken = true;
+    expect(() => world.host.inspect()).toThrow(Aborted);
+    expect(socket.frames).toEqual([]);
+  });
+
+  it("answers no operator who takes a lease away either", () => {
     const { world, socket: owner } = welcomed(1);
     owner.acquire(1);
     world.endTurn();

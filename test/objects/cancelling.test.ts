@@ -1,61 +1,72 @@
-import { describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import type { Request } from "../../sdk/protocol.ts";
 import { hello, tokenOf, type RawClient } from "../support/raw_client.ts";
 import type { Body } from "./support/actor.ts";
-import { condition, event, limiter, stream, type NamedObject } from "./support/named_object.ts";
+import { advance, stopClock } from "./support/clock.ts";
+import {
+  condition,
+  event,
+  limiter,
+  lock,
+  semaphore,
+  stream,
+  type NamedObject,
+} from "./support/named_object.ts";
 
-/** Of who is to be gone for good: long enough for what comes before that. */
-const SHORT_TTL_MS = 1_000;
-const LOOKS_MAX = 10_000;
+/** Of who is to be gone for good; the others have longer. */
+const TTL_MS = 30_000;
 
-/** The platform's own clock: what comes by the alarm comes by it alone. */
+beforeEach(stopClock);
+
+/** `redelivered`: its session is over, and what it had with it. */
 const WAYS: readonly {
   way: string;
-  ttlMs: number;
   redelivered: boolean;
   go: (object: NamedObject, client: RawClient, target: number) => Promise<void>;
 }[] = [
   {
     way: "its request is cancelled",
-    ttlMs: 60_000,
     redelivered: false,
     go: async (_object, client, target) => void (await client.ask("cancel", { target })),
   },
   {
     way: "its session is ended",
-    ttlMs: 60_000,
     redelivered: true,
     go: async (_object, client) => void (await client.ask("end", {})),
   },
   {
     way: "its socket is gone for good",
-    ttlMs: SHORT_TTL_MS,
     redelivered: true,
     go: async (object, client) => {
       await object.drop(client);
-      await forgotten(object, client);
+      await outlived(object, client);
+    },
+  },
+  {
+    way: "it is silent on an open socket until its session expires",
+    redelivered: true,
+    go: async (object, client) => {
+      await outlived(object, client);
+      expect(await client.notice("session-ended")).toMatchObject({ reason: "expired" });
     },
   },
 ];
 
-/** Resolves when the disk knows nothing of the session any more. Looking at the disk wakes no host. */
-async function forgotten(object: NamedObject, { hello: { session } }: RawClient): Promise<void> {
-  for (let looks = 0; looks < LOOKS_MAX; looks += 1) {
-    const { sessions } = await object.disk();
-    if (sessions.every(({ id }) => id !== session)) return;
-    // A loop without a pause would keep the alarm from going off.
-    await scheduler.wait(1);
-  }
-  throw new Error("The session never ends.");
+/** The TTL passes, and the alarm, which was armed for then, is all that wakes the object. */
+async function outlived(object: NamedObject, { hello: { session } }: RawClient): Promise<void> {
+  expect(await object.armedAtMs()).toBe(Date.now() + TTL_MS);
+  advance(TTL_MS);
+  expect(await object.ring()).toBe(true);
+  const { sessions } = await object.disk();
+  expect(sessions.map(({ id }) => id)).not.toContain(session);
 }
 
 /** One that will go, and others that stay. */
 async function gathered(
   object: NamedObject,
-  ttlMs: number,
 ): Promise<Record<"mortal" | "other" | "next", RawClient>> {
   return {
-    mortal: await object.welcomed(hello({ ttlMs })),
+    mortal: await object.welcomed(hello({ ttlMs: TTL_MS })),
     other: await object.welcomed(),
     next: await object.welcomed(),
   };
@@ -82,10 +93,46 @@ async function posted<Op extends Request["op"]>(
   return id;
 }
 
-describe.each(WAYS)("when $way", ({ way, ttlMs, go, redelivered }) => {
+describe.each(WAYS)("when $way", ({ way, go, redelivered }) => {
+  test("[LK3, W3] a waiter for a lock never holds: the next in line does", async () => {
+    const object = lock(`waiter ${way}`);
+    const { mortal, other, next } = await gathered(object);
+    const token = await other.acquire();
+    const waiting = await posted(mortal, "acquire", { permits: 1 });
+    const waitingNext = await posted(next, "acquire", { permits: 1 });
+    await go(object, mortal, waiting);
+    expect(await object.stub.inspect()).toMatchObject({ owner: { token }, tasksWaiting: 1 });
+    await other.ask("release", { token });
+    const owner = { token: tokenOf(await next.reply(waitingNext)) };
+    expect(await object.stub.inspect()).toMatchObject({ owner, tasksWaiting: 0 });
+  });
+
+  test("[SE1, W2] all permits of a holder return once, and the next in line has them", async () => {
+    const object = semaphore(`holder ${way}`);
+    const { mortal, next } = await gathered(object);
+    await mortal.ask("acquire", { permits: 2, config: { permits: 3 } });
+    const waiting = await posted(next, "acquire", { permits: 3 });
+    await go(object, mortal, 1);
+    await next.ask("release", { token: tokenOf(await next.reply(waiting)) });
+    expect(await object.stub.inspect()).toMatchObject({ value: 3 });
+    await object.evict("hibernate");
+    expect(await object.stub.inspect()).toMatchObject({ value: 3 });
+  });
+
+  test("[SE1, W3, W6] a waiter for many permits blocks nobody any more, and never has any", async () => {
+    const object = semaphore(`waiter ${way}`);
+    const { mortal, other, next } = await gathered(object);
+    await other.ask("acquire", { permits: 1, config: { permits: 3 } });
+    const waiting = await posted(mortal, "acquire", { permits: 3 });
+    const waitingNext = await posted(next, "acquire", { permits: 1 });
+    await go(object, mortal, waiting);
+    tokenOf(await next.reply(waitingNext));
+    expect(await object.stub.inspect()).toMatchObject({ value: 1, tasksWaiting: 0 });
+  });
+
   test("[W3] a waiter for an event is forgotten", async () => {
     const object = event(`waiter ${way}`);
-    const { mortal, other } = await gathered(object, ttlMs);
+    const { mortal, other } = await gathered(object);
     const waiting = await posted(mortal, "wait", {});
     await go(object, mortal, waiting);
     expect(await object.stub.inspect()).toMatchObject({ tasksWaiting: 0 });
@@ -95,7 +142,7 @@ describe.each(WAYS)("when $way", ({ way, ttlMs, go, redelivered }) => {
 
   test("[EV2] so is one that was woken", async () => {
     const object = event(`woken ${way}`);
-    const { mortal, other } = await gathered(object, ttlMs);
+    const { mortal, other } = await gathered(object);
     const waiting = await posted(mortal, "wait", {});
     await other.ask("set", {});
     await go(object, mortal, waiting);
@@ -104,7 +151,7 @@ describe.each(WAYS)("when $way", ({ way, ttlMs, go, redelivered }) => {
 
   test("[CO4, CO3] a waiter that was notified, and has the lock, passes its notification on", async () => {
     const object = condition(`notified ${way}`);
-    const { mortal, other, next } = await gathered(object, ttlMs);
+    const { mortal, other, next } = await gathered(object);
     const waiting = await posted(mortal, "wait", { token: await taken(mortal) });
     const waitingNext = await posted(next, "wait", { token: await taken(next) });
     const token = await taken(other);
@@ -118,7 +165,7 @@ describe.each(WAYS)("when $way", ({ way, ttlMs, go, redelivered }) => {
 
   test("[CO2, W3] a waiter that nobody has notified takes nothing with it", async () => {
     const object = condition(`parked ${way}`);
-    const { mortal, other, next } = await gathered(object, ttlMs);
+    const { mortal, other, next } = await gathered(object);
     const waiting = await posted(mortal, "wait", { token: await taken(mortal) });
     const waitingNext = await posted(next, "wait", { token: await taken(next) });
     await go(object, mortal, waiting);
@@ -131,7 +178,7 @@ describe.each(WAYS)("when $way", ({ way, ttlMs, go, redelivered }) => {
 
   test("[CL1, W2] a borrower's token goes to the next in line, and its name is free", async () => {
     const object = limiter(`holder ${way}`);
-    const { mortal, other, next } = await gathered(object, ttlMs);
+    const { mortal, other, next } = await gathered(object);
     await taken(mortal, "x");
     const waiting = await posted(next, "acquire", { permits: 1, borrower: "y" });
     await go(object, mortal, 1);
@@ -142,7 +189,7 @@ describe.each(WAYS)("when $way", ({ way, ttlMs, go, redelivered }) => {
 
   test("[CL1, W3] a borrower that waits is out of line, and its name is free", async () => {
     const object = limiter(`waiter ${way}`);
-    const { mortal, other, next } = await gathered(object, ttlMs);
+    const { mortal, other, next } = await gathered(object);
     const token = await taken(other, "x");
     const waiting = await posted(mortal, "acquire", { permits: 1, borrower: "y" });
     const waitingNext = await posted(next, "acquire", { permits: 1, borrower: "z" });
@@ -157,7 +204,7 @@ describe.each(WAYS)("when $way", ({ way, ttlMs, go, redelivered }) => {
 
   test("[ST9] a blocked receiver loses nothing: the item is the next one's", async () => {
     const object = stream(`receiver ${way}`);
-    const { mortal, other, next } = await gathered(object, ttlMs);
+    const { mortal, other, next } = await gathered(object);
     const send = await opened(other, "send");
     const receive = await opened(next, "receive");
     const waiting = await posted(mortal, "receive", { end: await opened(mortal, "receive") });
@@ -169,7 +216,7 @@ describe.each(WAYS)("when $way", ({ way, ttlMs, go, redelivered }) => {
 
   test("[ST3, ST2] what a receiver was given goes to the next one, before all else", async () => {
     const object = stream(`given ${way}`);
-    const { mortal, other, next } = await gathered(object, ttlMs);
+    const { mortal, other, next } = await gathered(object);
     const send = await opened(other, "send");
     const receive = await opened(next, "receive");
     const end = await opened(mortal, "receive");
@@ -189,7 +236,7 @@ describe.each(WAYS)("when $way", ({ way, ttlMs, go, redelivered }) => {
 
   test("[ST8, ST10, W3] a blocked sender's item is nobody's, and the next one's takes its room", async () => {
     const object = stream(`sender ${way}`);
-    const { mortal, other, next } = await gathered(object, ttlMs);
+    const { mortal, other, next } = await gathered(object);
     const [end, endOther] = [await opened(mortal, "send"), await opened(other, "send")];
     await other.ask("send", { end: endOther, item: "1" });
     const sending = await posted(mortal, "send", { end, item: "2" });
@@ -204,7 +251,7 @@ describe.each(WAYS)("when $way", ({ way, ttlMs, go, redelivered }) => {
 
   test("[ST4, ST5] the last sender's end is closed, and who waits for an item is told", async () => {
     const object = stream(`end ${way}`);
-    const { mortal, next } = await gathered(object, ttlMs);
+    const { mortal, next } = await gathered(object);
     await opened(mortal, "send");
     const waiting = await posted(next, "receive", { end: await opened(next, "receive") });
     await go(object, mortal, 1);
@@ -213,7 +260,7 @@ describe.each(WAYS)("when $way", ({ way, ttlMs, go, redelivered }) => {
 
   test("[ST4, ST6] the last receiver's end is closed, and who waits for room is told", async () => {
     const object = stream(`broken ${way}`);
-    const { mortal, next } = await gathered(object, ttlMs);
+    const { mortal, next } = await gathered(object);
     await opened(mortal, "receive");
     const end = await opened(next, "send");
     await next.ask("send", { end, item: "1" });
