@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { ConditionMachine } from "../../objects/core/condition.ts";
+import { StreamMachine } from "../../objects/core/stream.ts";
 import { HostWorld, START_MS } from "../support/host_world.ts";
 import { Callers, KEY } from "../support/one_shots.ts";
 
@@ -157,6 +158,35 @@ describe("a lease", () => {
     expect(world.armedAtMs).toBe(START_MS + 5_000);
     world.ring();
     expect(next.token).toBeGreaterThan(caller.token);
+  });
+});
+
+describe("what a call was given of a stream, on no end,", () => {
+  it("[ST3] [W4] goes to the next when its lease's time is over, by the alarm alone", () => {
+    world = new HostWorld((recovered) => new StreamMachine(recovered));
+    callers = new Callers(world);
+    const config = { maxBufferSize: 1 };
+    callers.begin({ op: "send", item: '"a"', config });
+    const receive = { op: "receive", config, timeoutMs: 60_000 };
+    const first = callers.begin(receive, { ttlMs: 5_000 });
+    const second = callers.begin(receive);
+    expect(callers.answersOf(first, second)).toMatchObject([{ items: [{ item: '"a"' }] }, "waits"]);
+    expect(world.armedAtMs).toBe(START_MS + 5_000);
+    world.ring();
+    expect(callers.answersOf(second)).toMatchObject([{ items: [{ redelivered: true }] }]);
+  });
+
+  it("[ST3] [W3] goes to the next when its caller hung up before it could hear of it", () => {
+    world = new HostWorld((recovered) => new StreamMachine(recovered));
+    callers = new Callers(world);
+    const config = { maxBufferSize: 1 };
+    const receive = { op: "receive", config, timeoutMs: 60_000 };
+    const [first, second] = [callers.begin(receive), callers.begin(receive)];
+    world.endTurn();
+    callers.begin({ op: "send", item: '"a"', config });
+    expect(callers.answersOf(first, second)).toMatchObject([{ items: [{ item: '"a"' }] }, "waits"]);
+    first.hangUp();
+    expect(callers.answersOf(second)).toMatchObject([{ items: [{ redelivered: true }] }]);
   });
 });
 
