@@ -1,5 +1,6 @@
 import type { Kind } from "../sdk/protocol.ts";
 import type { Address } from "./address.ts";
+import type { LatchworkBindings } from "./app_options.ts";
 import type { Env, ObjectNamespace, ObjectStub } from "./env.ts";
 import { Refusal } from "./refusal.ts";
 
@@ -11,7 +12,7 @@ export const BINDINGS = {
   condition: "CONDITIONS",
   limiter: "LIMITERS",
   stream: "STREAMS",
-} as const satisfies Record<Kind, keyof Env>;
+} as const satisfies Record<Kind, keyof Env & keyof LatchworkBindings>;
 
 /**
  * A new stub of the object behind an address. A namespace has no slash, so no two addresses share an object.

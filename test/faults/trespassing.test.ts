@@ -3,6 +3,7 @@ import { connect as connectTcp } from "node:net";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { connect } from "../../sdk/index.ts";
 import { KINDS, LIMITS, objectPath, type Kind } from "../../sdk/protocol.ts";
+import { OPERATIONS } from "../support/operations.ts";
 import { Random } from "../simulation/world/random.ts";
 import { helloOf, RawSocket, upgradeLines } from "./hostile/raw_socket.ts";
 import { BROKEN_UPGRADES, ODD_REQUESTS } from "./hostile/rubbish_http.ts";
@@ -29,11 +30,12 @@ afterAll(async () => {
   await siege?.[Symbol.asyncDispose]();
 });
 
-/** Every operation, with every field that any has; `token` stands for whatever belongs to somebody else. */
+/** These do what anybody may, and what they end or take the tests go on with. */
+const ENDING = /^(?:acquire|reset|end)$/;
+
+/** Every other operation, with every field that any has; `token` stands for whatever belongs to somebody else. */
 function everything(token: number): Record<string, unknown>[] {
-  const ops =
-    "release cancel deposit set clear wait notify return set-total open send receive confirm";
-  return [...ops.split(" "), "statistics"].map((op) => ({
+  return OPERATIONS.filter((op) => !ENDING.test(op)).map((op) => ({
     op,
     token,
     target: 1,

@@ -8,6 +8,8 @@ import { ROOT } from "../../tools/files.ts";
 const IMPORTS = "no-restricted-imports";
 const GLOBALS = "no-restricted-globals";
 const PROPERTIES = "no-restricted-properties";
+const ASYNC = "no-async-await";
+const AWAIT = "no-top-level-await";
 
 /** [the folder of a file, what it holds, the rule that must report it; `null` where it must pass] */
 const CASES: readonly (readonly [folder: string, text: string, rule: string | null])[] = [
@@ -17,7 +19,6 @@ const CASES: readonly (readonly [folder: string, text: string, rule: string | nu
   ["sdk/deep", `import { Line } from "../../objects/core/line.ts";`, IMPORTS],
   ["sdk", `import { readFile } from "node:fs";`, IMPORTS],
   ["sdk", `import { Hono } from "hono";`, IMPORTS],
-  ["sdk", `import { seeded } from "../test/support/seeded.ts";`, IMPORTS],
   ["sdk", `export const pid = process.pid;`, GLOBALS],
 
   ["objects/core", `import { Line } from "./line.ts";`, null],
@@ -46,6 +47,20 @@ const CASES: readonly (readonly [folder: string, text: string, rule: string | nu
   ["objects/core", `export const id = crypto.randomUUID();`, GLOBALS],
   ["objects/core", `export const page = fetch("/");`, GLOBALS],
   ["objects/core", `console.log("here");`, GLOBALS],
+  ["objects/core", `export const signal = AbortSignal.timeout(5);`, GLOBALS],
+  ["objects/core", `export const channel = new MessageChannel();`, GLOBALS],
+  ["objects/core", `export const now = Temporal.Now.instant();`, GLOBALS],
+  ["objects/core", `export const now = new Intl.DateTimeFormat().format();`, GLOBALS],
+  ["objects/core", `export const gone = new WeakRef({}).deref();`, GLOBALS],
+  ["objects/core", `export const end = new FinalizationRegistry(() => {});`, GLOBALS],
+  ["objects/core", `export const { Date: Clock } = globalThis;`, GLOBALS],
+  ["objects/core", `export const roll = globalThis.Math.random();`, GLOBALS],
+  ["objects/core", `export const roll = Reflect.get(Math, "random");`, GLOBALS],
+  ["objects/core", `export const later = Promise.resolve(1);`, GLOBALS],
+  ["objects/core", `export async function later() {}`, ASYNC],
+  ["objects/core", `export const later = async () => 1;`, ASYNC],
+  ["objects/core", `export class Later { async apply() {} }`, ASYNC],
+  ["objects/core", `export const one = await import("./line.ts");`, AWAIT],
   ["objects/core", `export const roll = Math.random();`, PROPERTIES],
   ["objects/core", `export const { random } = Math;`, PROPERTIES],
   ["objects/core", `export const two = Math.max(1, 2);`, null],
@@ -70,7 +85,6 @@ const CASES: readonly (readonly [folder: string, text: string, rule: string | nu
   ["worker", `import { upgradeWebSocket } from "hono/cloudflare-workers";`, null],
   ["worker", `import { Host } from "../objects/host/host.ts";`, IMPORTS],
   ["worker", `import { Line } from "../objects/core/line.ts";`, IMPORTS],
-  ["worker", `import { serve } from "../cli/serve.ts";`, IMPORTS],
 
   ["middleware", `import { names } from "./names.ts";`, null],
   ["middleware", `import { connect } from "../sdk/index.ts";`, null],
@@ -84,8 +98,7 @@ const CASES: readonly (readonly [folder: string, text: string, rule: string | nu
 
   ["server", `import { connect } from "../sdk/index.ts";`, null],
   ["server", `import { spawn } from "node:child_process";`, null],
-  ["server", `import { serve } from "../cli/serve.ts";`, IMPORTS],
-  ["server", `import { seeded } from "../test/support/seeded.ts";`, IMPORTS],
+
   ["testing", `import { EventLoop } from "./event_loop.ts";`, null],
   ["testing", `import { clientOfAll } from "../sdk/client.ts";`, null],
   ["testing", `import { LockMachine } from "../objects/core/lock.ts";`, null],
@@ -100,13 +113,35 @@ const CASES: readonly (readonly [folder: string, text: string, rule: string | nu
   ["testing", `setTimeout(() => {}, 1);`, GLOBALS],
   ["testing", `queueMicrotask(() => {});`, GLOBALS],
   ["testing", `export const now = performance.now();`, GLOBALS],
+  ["testing", `export const now = Temporal.Now.instant();`, GLOBALS],
   ["testing", `export const now = Date.now();`, PROPERTIES],
+  ["testing", `export const signal = AbortSignal.timeout(5);`, PROPERTIES],
   ["testing", `export const roll = Math.random();`, PROPERTIES],
 
   ["cli", `import { serve } from "../server/index.ts";`, null],
   ["cli", `import { load } from "../bench/load.ts";`, IMPORTS],
+  ["cli", `import { seeded } from "../test/support/seeded.ts";`, IMPORTS],
   ["test/core", `import { load } from "../../bench/load.ts";`, IMPORTS],
+
+  // No room but the tests of its parts imports cli/; none but tests imports test/, none but measurements bench/.
+  ["test/cli", `import { duration } from "../../cli/options.ts";`, null],
+  ...refused(["bench", "bench/cases"], ["test", "cli"]),
+  ...refused(["sdk", "objects/core", "objects/host", "objects", "worker", "worker/calls"]),
+  ...refused(["middleware", "testing", "server", "examples", "examples/tour", "tools"]),
 ];
+
+/** A case for each folder with each room that its files may not import from. */
+function refused(
+  folders: readonly string[],
+  rooms: readonly string[] = ["test", "bench", "cli"],
+): (readonly [string, string, string])[] {
+  return folders.flatMap((folder) => {
+    const root = folder.replaceAll(/[^/]+/g, "..");
+    return rooms.map(
+      (room) => [folder, `import { some } from "${root}/${room}/some.ts";`, IMPORTS] as const,
+    );
+  });
+}
 
 interface Diagnostic {
   readonly filename: string;
@@ -142,7 +177,7 @@ describe("imports run one way, and the core is pure", () => {
   const cases = CASES.map(([folder, text, rule], index) => ({ folder, text, rule, index }));
   it.each(cases)("$folder: $text", ({ index, rule }) => {
     const codes = reported.get(fileName(index)) ?? [];
-    const found = [IMPORTS, GLOBALS, PROPERTIES].filter((name) =>
+    const found = [IMPORTS, GLOBALS, PROPERTIES, ASYNC, AWAIT].filter((name) =>
       codes.some((code) => code.includes(name)),
     );
     expect(found).toEqual(rule === null ? [] : [rule]);

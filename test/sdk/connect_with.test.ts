@@ -13,6 +13,8 @@ import {
   type LatchworkWith,
 } from "../../sdk/index.ts";
 import { clientOf, type PrimitiveClasses } from "../../sdk/client_of.ts";
+import * as everything from "../../sdk/index.ts";
+import { KINDS } from "../../sdk/names.ts";
 import { watch } from "../support/sdk/watched.ts";
 import { TOKEN, World } from "../support/sdk/world.ts";
 
@@ -50,6 +52,11 @@ describe("connectWith", () => {
 
   it.each(["", "127.0.0.1:8787"])("takes no address such as %j", (url) => {
     expect(() => connectWith(url, { lock: Lock })).toThrow(InvalidArgumentError);
+  });
+
+  it.each(KINDS)("can be given the class of a %s: it is exported", (kind) => {
+    const handle: object = everything.connect(URL)[kind]("a");
+    expect(Object.values(everything)).toContain(handle.constructor);
   });
 
   it("takes the options of connect", () => {

@@ -5,6 +5,7 @@ import type {
   SemaphoreOptions,
   StreamOptions,
 } from "../../sdk/index.ts";
+import type { Kind } from "../../sdk/protocol.ts";
 import type { Env, HonoEnv } from "../env.ts";
 import { latchworkClient, type InsideOptions } from "./client.ts";
 import {
@@ -19,6 +20,9 @@ import { StreamTarget, type Item } from "./streams.ts";
 /** What a service binding may say of the Worker that has it, as its `props`. */
 export type ServiceProps = Pick<InsideOptions, "namespace" | "client" | "sessionTtlMs">;
 
+/** A method for each primitive. */
+type PrimitiveTargets = Readonly<Record<Kind, (name: string) => RpcTarget>>;
+
 /**
  * Latchwork for other Workers of the account, as a service binding with the entrypoint `LatchworkService`: the SDK's
  * names, and no token, since only who is bound to it can call it.
@@ -27,7 +31,10 @@ export type ServiceProps = Pick<InsideOptions, "namespace" | "client" | "session
  *
  * What is held is released at once when its stub is disposed of, or the caller's invocation ends (LE6).
  */
-export class LatchworkService extends WorkerEntrypoint<Env, ServiceProps> {
+export class LatchworkService
+  extends WorkerEntrypoint<Env, ServiceProps>
+  implements PrimitiveTargets
+{
   #own: LatchworkTarget | null = null;
 
   /** The same with options of its own: another namespace, a name that operators see, another TTL. */
@@ -68,7 +75,7 @@ export class LatchworkService extends WorkerEntrypoint<Env, ServiceProps> {
 }
 
 /** What `with` returns. */
-export class LatchworkTarget extends RpcTarget {
+export class LatchworkTarget extends RpcTarget implements PrimitiveTargets {
   readonly #latchwork: Latchwork;
 
   constructor(latchwork: Latchwork) {

@@ -5,6 +5,7 @@ import type { Call } from "../world/call.ts";
 import type { Change, Commit, Disk } from "../world/disk.ts";
 import { isTakenOver, secretHashOf } from "../world/caller.ts";
 import type { Ledger } from "./ledger.ts";
+import { HAS_LINE } from "./rows.ts";
 import type { Violations } from "./violations.ts";
 
 /** What a call has made, for as long as it lasts. */
@@ -27,8 +28,6 @@ interface Lease {
 const SLACK_MS = 100;
 /** Of what was granted to somebody who stood in line it is looked for so long whether it is heard. */
 const LOOKED_AFTER_MS = 20;
-/** Of these what waits waits to hold: it leaves the line only if somebody wants it to. */
-const LINES: ReadonlySet<Kind> = new Set(["lock", "semaphore", "condition", "limiter"]);
 const GIVING_BACK: ReadonlySet<string> = new Set(["release", "confirm"]);
 /** A call that was answered so has decided nothing, or is answered in another's place. */
 const UNDECIDED: ReadonlySet<string> = new Set(["limit-exceeded", "overloaded", "protocol"]);
@@ -182,7 +181,7 @@ export class CallChecks {
       const isTaken = this.#ledger.revoked.has(before.token) || this.#isReturned(before);
       const waitsOn = [...disk.claims.values()].some((claim) => claim.session === session);
       if (!isTaken && !waitsOn) this.#judge(session, nowMs, () => `${before.token} is lost`);
-    } else if (LINES.has(this.#kind) && before.deadlineMs === null && !this.#isReturned(before)) {
+    } else if (HAS_LINE[this.#kind] && before.deadlineMs === null && !this.#isReturned(before)) {
       this.#judge(session, nowMs, () => `the place of ticket ${before.ticket} is lost`);
     }
   }

@@ -12,7 +12,7 @@ import { EventChecks } from "./event.ts";
 import { grantsOf, TokenChecks } from "./grants.ts";
 import { Ledger } from "./ledger.ts";
 import { LineChecks } from "./line.ts";
-import { held, waiting } from "./rows.ts";
+import { HAS_LINE, held, waiting } from "./rows.ts";
 import { SessionChecks } from "./sessions.ts";
 import { StreamChecks } from "./stream.ts";
 import { diskSummary, toldSummary } from "./summaries.ts";
@@ -43,8 +43,7 @@ export class ObjectChecks implements Observer {
     this.#deadlines = new DeadlineChecks(violations);
     this.#calls = new CallChecks(kind, violations, this.ledger);
     this.#tokens = new TokenChecks(violations);
-    const hasLine = kind !== "event" && kind !== "stream";
-    this.#line = hasLine ? new LineChecks(kind, violations) : null;
+    this.#line = HAS_LINE[kind] ? new LineChecks(kind, violations) : null;
     this.#condition = kind === "condition" ? new ConditionChecks(violations, this.ledger) : null;
     this.#event = kind === "event" ? new EventChecks(violations) : null;
     this.#stream = kind === "stream" ? new StreamChecks(violations, this.ledger) : null;

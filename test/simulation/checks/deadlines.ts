@@ -10,12 +10,10 @@ const SLACK_MS = 5;
 /** After a hibernation the host may take a session for heard a little later than it was. */
 const LAG_MS = 300;
 
-const WAITING: ReadonlySet<Request["op"]> = new Set(["acquire", "wait", "send", "receive"]);
-
 /** W4: the server lets go whoever has waited for as long as it wanted; and whatever is due has an alarm. */
 export class DeadlineChecks {
   readonly #violations: Violations;
-  /** When the time of a request that stated a limit is up, by the claim that it makes. */
+  /** When the time of a request that stated a limit is up, by the claim that it makes, if it makes one. */
   readonly #dueMs = new Map<string, number>();
 
   constructor(violations: Violations) {
@@ -23,7 +21,6 @@ export class DeadlineChecks {
   }
 
   asked(session: string, request: Request, nowMs: number): void {
-    if (!WAITING.has(request.op)) return;
     const { timeoutMs = Infinity } = request as { timeoutMs?: number };
     const key = claimKey(session, request.id);
     // It may be heard more than once, each time with what is left of its time, and only one of them be on the disk.

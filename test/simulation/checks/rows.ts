@@ -4,6 +4,16 @@ import type { Disk } from "../world/disk.ts";
 
 /** What the rows on the disk mean. */
 
+/** Of these what waits waits to hold, in a line for permits. */
+export const HAS_LINE: Readonly<Record<Kind, boolean>> = {
+  lock: true,
+  semaphore: true,
+  event: false,
+  condition: true,
+  limiter: true,
+  stream: false,
+};
+
 export type Waiting = Extract<StoredClaim, { state: "waiting" }>;
 export type Held = Extract<StoredClaim, { state: "held" }>;
 

@@ -6,6 +6,7 @@ import {
   type ServerMessage,
 } from "../../../sdk/protocol.ts";
 import { createApp } from "../../../worker/app.ts";
+import { BINDINGS } from "../../../worker/bindings.ts";
 import type { Env } from "../../../worker/env.ts";
 import { hello, RawClient, type Closed, type Door } from "../../support/raw_client.ts";
 
@@ -18,8 +19,7 @@ export interface Router extends Door {
 export const OPEN = { LATCHWORK_OPEN: "true" } as const;
 
 export function router(settings: Partial<Env>): Router {
-  const { LOCKS, SEMAPHORES, EVENTS, CONDITIONS, LIMITERS, STREAMS } = env;
-  const objects = { LOCKS, SEMAPHORES, EVENTS, CONDITIONS, LIMITERS, STREAMS };
+  const objects = Object.fromEntries(Object.values(BINDINGS).map((name) => [name, env[name]]));
   const app = createApp();
   return {
     fetch: async (path, init) =>
