@@ -164,7 +164,7 @@ describe("latchwork completion", () => {
         COMP_WORDS=(${words}); COMP_CWORD=$((\${#COMP_WORDS[@]} - 1)); COMP_LINE="${words}"; COMP_POINT=\${#COMP_LINE}
         \${COMPLETION:-$(complete -p latchwork | sed -E 's/.*-F ([^ ]+).*/\\1/')} latchwork "\${COMP_WORDS[COMP_CWORD]}" ""
         printf '%s\\n' "\${COMPREPLY[@]}"`;
-      const { stdout, stderr } = spawnSync("bash", ["-c", program], { encoding: "utf8" });
+      const { stdout, stderr } = spawnSync("bash", ["--norc", "-c", program], { encoding: "utf8" });
       expect(stderr).toBe("");
       return stdout
         .trim()

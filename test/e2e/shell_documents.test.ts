@@ -22,6 +22,11 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
+/** Without this machine's own settings: a bash whose input is a socket, as that of a child is, would read them. */
+function bash(text: string, env = process.env): Promise<{ stdout: string; stderr: string }> {
+  return promisify(execFile)("bash", ["--norc", "-euo", "pipefail", "-c", text], { env });
+}
+
 test("there are such pages", () => {
   expect(SCRIPTS.length).toBeGreaterThan(5);
 });
@@ -34,9 +39,7 @@ test.each(SCRIPTS)("the script at $where runs, and prints something", async ({ s
   const PATH = `${folder.path}:${process.env["PATH"] ?? ""}`;
   const text = script.replaceAll("http://127.0.0.1:8787", server.url);
   const env = { ...process.env, PATH, LATCHWORK_URL: server.url };
-  const { stdout, stderr } = await promisify(execFile)("bash", ["-euo", "pipefail", "-c", text], {
-    env,
-  });
+  const { stdout, stderr } = await bash(text, env);
   expect(stderr).toBe("");
   expect(stdout).not.toBe("");
 });
@@ -44,7 +47,7 @@ test.each(SCRIPTS)("the script at $where runs, and prints something", async ({ s
 test("[LE5] the two calls with one key of docs/http.md are answered alike", async () => {
   const script = SCRIPTS.find(({ script }) => script.includes("Idempotency-Key"))?.script ?? "";
   const text = script.replaceAll("http://127.0.0.1:8787", server.url);
-  const { stdout } = await promisify(execFile)("bash", ["-euo", "pipefail", "-c", text]);
+  const { stdout } = await bash(text);
   const [first, second] = stdout.trim().split("\n");
   expect(first).toContain("lease");
   expect(second).toBe(first);
