@@ -29,21 +29,6 @@ export const FOUND_MUTANTS: readonly Mutant[] = [
     often: 4,
   },
   {
-    name: "a repeat that comes after its answer is granted once more, to nobody",
-    rules: ["LE5", "W5"],
-    file: "objects/host/host.ts",
-    find: "      if (!isToBeDone(link, request.id)) continue;\n",
-    replace: "      isToBeDone(link, request.id);\n",
-    also: {
-      file: "sdk/connection.ts",
-      find: "else if (call === undefined) this.#unawaited(id, reply.ok);",
-      replace: "else if (call === undefined) void reply;",
-    },
-    kinds: ["limiter"],
-    faults: ["slow", "cut"],
-    often: 6,
-  },
-  {
     name: "a program that was frozen hands out what it had fetched before",
     rules: ["LE4", "ST3"],
     file: "sdk/stream_end.ts",
