@@ -10,15 +10,9 @@ import {
   type RequestBody,
 } from "./calls.ts";
 import { ClientSession } from "./client_session.ts";
-import type { Connections } from "./connections.ts";
+import type { ConnectionOptions } from "./connection_options.ts";
 import type { Environment } from "./environment.ts";
-import {
-  clientClosed,
-  ConnectionLostError,
-  errorAmong,
-  ProtocolError,
-  type ErrorClasses,
-} from "./errors.ts";
+import { clientClosed, ConnectionLostError, errorAmong, ProtocolError } from "./errors.ts";
 import type { Fault, LeaseLossReason } from "./fault.ts";
 import { decodeMessages, encodeRequests, type Notice, type Reply } from "./frames.ts";
 import type { Result } from "./results.ts";
@@ -29,19 +23,6 @@ import { CLOSED, IDLE, type ConnectingLink, type Link, type OpenLink } from "./l
 import { settled } from "./patience.ts";
 import { waitFor, type Waitable, type WaitOptions } from "./waiting.ts";
 import { openWire } from "./wire.ts";
-
-export interface ConnectionOptions {
-  readonly environment: Environment;
-  /** The object's address, `ws:` or `wss:`. */
-  readonly url: string;
-  readonly client: string;
-  readonly ttlMs: number;
-  readonly token: () => string | undefined | Promise<string | undefined>;
-  /** What the server may answer. */
-  readonly errors: ErrorClasses;
-  /** Those of the same client. */
-  readonly connections: Pick<Connections, "forget" | "remember">;
-}
 
 /** How long an aborted call waits for the server's word that the request has left the queue. */
 const WITHDRAWAL_PATIENCE_MS = 1_000;
@@ -166,6 +147,12 @@ export class Connection implements HoldingOwner, Waitable {
     return { id: this.#lastId, body, createdAtMs, firstSentOn: null, ...options };
   }
 
+  /** Nothing depends on it: not here, and not at the server. */
+  get isAtRest(): boolean {
+    const isOver = !this.#session.begun || this.environment.nowMs() >= this.#session.trustedUntilMs;
+    return this.#link.state === "idle" && isOver;
+  }
+
   get #isWanted(): boolean {
     return this.calls.size > 0 || this.holdings.size > 0;
   }
@@ -223,8 +210,9 @@ export class Connection implements HoldingOwner, Waitable {
       call.firstSentOn ??= link;
       return toRequest(call, nowMs);
     });
+    const frames = encodeRequests(requests);
     try {
-      for (const frame of encodeRequests(requests)) link.wire.send(frame);
+      for (const frame of frames) link.wire.send(frame);
     } catch (cause) {
       // Whoever opened the socket may go on using it.
       this.calls.fail(
@@ -252,8 +240,12 @@ export class Connection implements HoldingOwner, Waitable {
     if (this.#link.state === "open" && this.#link.welcomed) this.#session.heard(sentAtMs);
     const look = { isWanted: this.#isWanted, lastId: this.#lastId, nowMs: sentAtMs };
     if (!this.#idleness.isLong(look)) return;
+    // Nobody waits for the answer: an end that gets lost comes with the TTL.
+    this.tell({ op: "end" });
+    this.#flush();
+    this.calls.clear();
+    this.#session = new ClientSession(this.#options);
     this.#drop();
-    this.#options.connections.forget(this);
   }
 
   #answer({ re: id, ...reply }: Reply): void {

@@ -54,11 +54,7 @@ export class ConditionLease extends HeldLease {
     this.#checkHeld();
     this.#isWaiting = true;
     this.#connection.holdings.delete(this.token);
-    try {
-      await this.#parked({ timeoutMs: limitMs, signal });
-    } finally {
-      this.#isWaiting = false;
-    }
+    await this.#parked({ timeoutMs: limitMs, signal });
   }
 
   /**
@@ -129,8 +125,13 @@ export class ConditionLease extends HeldLease {
     const connection = this.#connection;
     return new Promise((resolve, reject) => {
       let givenUp: { readonly reason: unknown } | null = null;
-      const fail = (error: Error): void => {
+      // At once: a block that is left before whoever awaits this has heard of it has the lock to give back.
+      const settled = (): void => {
         stop();
+        this.#isWaiting = false;
+      };
+      const fail = (error: Error): void => {
+        settled();
         reject(this.#notParked(error, call));
       };
       const call = connection.start(
@@ -144,7 +145,7 @@ export class ConditionLease extends HeldLease {
             } catch (error) {
               return fail(error as Error);
             }
-            stop();
+            settled();
             this.#holdAgain();
             if (givenUp !== null) reject(givenUp.reason);
             else if (isTimeOut(result)) reject(late());

@@ -1,5 +1,5 @@
 import { clientOfAll, type Latchwork } from "./client.ts";
-import { readOptions, type ConnectOptions } from "./options.ts";
+import { checked, readOptions, type ConnectOptions } from "./options.ts";
 
 /**
  * A client of a Latchwork server. Opens nothing yet: each name's connection opens at its first use.
@@ -8,7 +8,7 @@ import { readOptions, type ConnectOptions } from "./options.ts";
  * @throws InvalidArgumentError for an address or an option that is none.
  */
 export function connect(url: string | URL, options: ConnectOptions = {}): Latchwork {
-  return clientOfAll(readOptions(url, options));
+  return clientOfAll(readOptions(url, checked(options)));
 }
 
 export type { Latchwork } from "./client.ts";

@@ -42,7 +42,8 @@ export function readOptions(
   options: ConnectOptions,
   environment = environmentOf(options),
 ): ClientSettings {
-  const { namespace = "default", sessionTtlMs = SESSION_TTL_MS, token } = options;
+  const { namespace = "default", sessionTtlMs = SESSION_TTL_MS } = options;
+  const token = options.token ?? undefined;
   const { client = `client-${environment.newId().slice(0, 8)}` } = options;
   check(namespaceFault(namespace) ?? ttlFault(sessionTtlMs) ?? clientFault(client));
   if (!["string", "function", "undefined"].includes(typeof token)) {

@@ -2,7 +2,7 @@ import { UNCONFIRMED_MAX } from "./bounds.ts";
 import { countFault } from "./checks.ts";
 import type { Connection } from "./connection.ts";
 import { check, EndOfStreamError, ProtocolError, TimeoutError } from "./errors.ts";
-import { readTimeoutMs } from "./options.ts";
+import { checked, readTimeoutMs } from "./options.ts";
 import { OneByOne, Prefetching, type Source } from "./receiving.ts";
 import type { DeliveredItem } from "./results.ts";
 import { StreamEnd, streamStatistics, type OpenBody, type StreamStatistics } from "./stream_end.ts";
@@ -34,7 +34,7 @@ export class ReceiveStream<Item = unknown> implements AsyncDisposable, AsyncIter
     body: OpenBody,
     options: ReceiveStreamOptions,
   ): Promise<ReceiveStream<Item>> {
-    checkPrefetch(options.prefetch);
+    checkPrefetch(checked(options).prefetch);
     return new ReceiveStream<Item>(await StreamEnd.open(connection, body), options);
   }
 
@@ -50,7 +50,8 @@ export class ReceiveStream<Item = unknown> implements AsyncDisposable, AsyncIter
    * @throws InvalidArgumentError when `timeoutMs` is negative or no number. LimitExceededError when too many wait.
    * @throws ConnectionLostError when the server could not be reached within `timeoutMs`, or for as long as the session lives.
    */
-  async receive({ timeoutMs, signal }: WaitOptions = {}): Promise<Item> {
+  async receive(options: WaitOptions = {}): Promise<Item> {
+    const { timeoutMs, signal } = checked(options);
     const limitMs = readTimeoutMs(timeoutMs);
     this.#end.checkOpen();
     return this.#source.next({ timeoutMs: limitMs, signal }, (delivered) => {

@@ -39,7 +39,7 @@ export class Stream<Item = unknown> {
 
   /** Opens an end of each side, as `openSend` and `openReceive` do; both, or none. */
   async open(options: ReceiveStreamOptions = {}): Promise<[SendStream<Item>, ReceiveStream<Item>]> {
-    checkPrefetch(options.prefetch);
+    checkPrefetch(checked(options).prefetch);
     const [sending, receiving] = [this.openSend(), this.openReceive(options)];
     const ends = await Promise.allSettled([sending, receiving]);
     if (ends.some(({ status }) => status === "rejected")) {

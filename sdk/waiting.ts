@@ -60,7 +60,7 @@ export function waitFor<Value>(
       signal,
       // The server answers "now or not at all" by itself.
       timeoutMs: limitMs === 0 ? NOW_MS : limitMs,
-      late: (ms) => lateness(limitMs === 0 || call.firstSentOn === null, ms),
+      late: (ms) => lateness(call, ms, limitMs === 0),
       giveUp: (reason) => {
         withdraw(call).then((stands) => {
           if (stands === true) call.succeed({});
@@ -101,8 +101,9 @@ export function orGiveUp(
 }
 
 /** To wait in line in vain is one thing; another, never to have come as far as the line. */
-function lateness(isUnheard: boolean, timeoutMs: number): Error {
-  return isUnheard
+function lateness({ firstSentOn }: Call, timeoutMs: number, isNow: boolean): Error {
+  if (isNow) return new ConnectionLostError(`The server did not answer within ${timeoutMs} ms.`);
+  return firstSentOn === null
     ? new ConnectionLostError(`The server could not be reached within ${timeoutMs} ms.`)
     : new TimeoutError(`It was not to be had within ${timeoutMs} ms.`);
 }

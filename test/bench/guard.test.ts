@@ -14,9 +14,9 @@ describe("the SDK's size, minified and gzipped", () => {
    * is, and 1 %. Lower it when the SDK shrinks.
    */
   const sizes: readonly (readonly [ProgramName, number])[] = [
-    ["everything", 10_740],
-    ["onlyLocks", 6_570],
-    ["lockByItself", 5_385],
+    ["everything", 10_830],
+    ["onlyLocks", 6_675],
+    ["lockByItself", 5_445],
   ];
   it.each(sizes)("%s is at most %i bytes", async (name, bytesMax) => {
     expect(await sizeOf(name)).toBeLessThanOrEqual(bytesMax);

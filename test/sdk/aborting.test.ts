@@ -2,6 +2,7 @@ import { getEventListeners } from "node:events";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { InvalidArgumentError } from "../../sdk/index.ts";
 import { settle } from "../support/sdk/clock.ts";
+import { openReceive } from "../support/sdk/handles.ts";
 import { silent } from "../support/sdk/scripted_server.ts";
 import { watch } from "../support/sdk/watched.ts";
 import { TOKEN, World } from "../support/sdk/world.ts";
@@ -45,6 +46,30 @@ describe("what is no way to wait", () => {
       expect(world.server.sockets).toEqual([]);
     },
   );
+});
+
+describe("what is no way to receive", () => {
+  it.each([null, 5, { signal: {} }])(
+    "%j is refused, with and without prefetch",
+    async (options) => {
+      for (const prefetch of [1, 8]) {
+        const { receive, socket } = await openReceive(world, { prefetch, token: TOKEN + prefetch });
+        const asked = socket.requests.length;
+        const receiving = watch(receive.receive(options as never));
+        await settle();
+        expect([receiving.fate, socket.requests.length]).toEqual(["invalid-argument", asked]);
+      }
+    },
+  );
+
+  it.each([null, 5])("%j opens no end", async (options) => {
+    const stream = world.lw.stream("a");
+    const calls = [stream.openReceive(options as never), stream.open(options as never)];
+    const watched = calls.map((call) => watch<unknown>(call));
+    await settle();
+    expect(watched.map(({ fate }) => fate)).toEqual(["invalid-argument", "invalid-argument"]);
+    expect(world.server.sockets).toEqual([]);
+  });
 });
 
 describe("what is no configuration", () => {

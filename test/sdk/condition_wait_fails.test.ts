@@ -16,6 +16,7 @@ afterEach(() => world.end());
 const UNAUTHORIZED = { code: "unauthorized", message: "The token has expired." } as const;
 const EXPIRED = { notice: "session-ended", reason: "expired" } as const;
 const NEXT = TOKEN + 1;
+const LINE_FULL = { code: "limit-exceeded", message: "Too many.", limit: "waitersMax" } as const;
 
 /** The connection is lost, and the next one refused; the one after that will be served. */
 async function refuseOnce(socket: FakeSocket): Promise<void> {
@@ -122,6 +123,32 @@ describe("a block that is left while a wait has not settled", () => {
     }
   });
 
+  it.each([
+    [
+      "has come",
+      (socket: FakeSocket) =>
+        socket.answer(socket.asked("wait"), { token: NEXT, woken: "notified" }),
+      NEXT,
+    ],
+    ["was refused", (socket: FakeSocket) => socket.reject(socket.asked("wait"), LINE_FULL), TOKEN],
+  ] as const)(
+    "[W5] gives the lock back in the very tick in which the wait %s",
+    async (_, settleWait, token) => {
+      const { held, socket } = await holdCondition(world);
+      const waiting = watch(held.wait());
+      await settle();
+      settleWait(socket);
+      // Before whoever awaits the wait has heard of it.
+      watch(held[Symbol.asyncDispose]());
+      await settle();
+      expect(socket.asked("release").token).toBe(token);
+      socket.answer(socket.asked("release"));
+      await settle();
+      expect(waiting.fate).not.toBe("pending");
+      expect(socket.requests.some(({ op }) => op === "cancel")).toBe(false);
+    },
+  );
+
   it("[CO5] has lost the lock where the session ends first", async () => {
     const { held, socket } = await holdCondition(world);
     const waiting = watch(held.wait());
@@ -138,8 +165,7 @@ describe("a block that is left while a wait has not settled", () => {
     const waiting = watch(held.wait());
     await settle();
     await held[Symbol.asyncDispose]();
-    const fault = { code: "limit-exceeded", message: "Too many.", limit: "waitersMax" } as const;
-    socket.reject(socket.asked("wait"), fault);
+    socket.reject(socket.asked("wait"), LINE_FULL);
     await settle();
     expect([waiting.fate, socket.asked("release").token]).toEqual(["limit-exceeded", TOKEN]);
     await expect(held.notify()).rejects.toThrow("released");

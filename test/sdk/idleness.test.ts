@@ -30,6 +30,11 @@ async function rest(): Promise<void> {
   expect(stateOf(...world.server.sockets)).toEqual(new Set(["closed by client"]));
 }
 
+/** So many that what is at rest is forgotten. */
+async function useOthers(): Promise<void> {
+  for (let count = 0; count < 100; count += 1) await use(world.lw.lock(`other/${count}`));
+}
+
 const stateOf = (...sockets: readonly FakeSocket[]): Set<string> =>
   new Set(sockets.map(({ state }) => state));
 
@@ -72,6 +77,16 @@ describe("a socket on which nothing depends", () => {
 });
 
 describe("after a rest", () => {
+  it("[LE6] nothing is left of the session, and the next is another", async () => {
+    const lock = world.lw.lock("a");
+    const first = await use(lock);
+    await rest();
+    expect(first.requests.at(-1)).toMatchObject({ op: "end" });
+    const second = await use(lock);
+    expect(second.hello).toMatchObject({ attempt: 1, resume: false });
+    expect(second.hello.session).not.toBe(first.hello.session);
+  });
+
   it("the same handle opens a socket again, and all goes on", async () => {
     const lock = world.lw.lock("a");
     await use(lock);
@@ -103,27 +118,18 @@ describe("after a rest", () => {
     const early = world.lw.lock("a");
     await use(early);
     await rest();
+    await useOthers();
     const sockets = [await use(world.lw.lock("a")), await use(early)];
     const closing = watch(world.lw.close());
     await settle();
-    for (const socket of sockets) socket.answer(socket.asked("end"));
+    for (const socket of world.server.sockets.filter(({ state }) => state === "open")) {
+      socket.answer(socket.asked("end"));
+    }
     await settle();
     expect([closing.fate, stateOf(...sockets)]).toEqual([
       "resolved",
       new Set(["closed by client"]),
     ]);
-  });
-
-  it("two handles of one name may rest again, each by itself", async () => {
-    const early = world.lw.lock("a");
-    await use(early);
-    await rest();
-    await use(world.lw.lock("a"));
-    await use(early);
-    await rest();
-    expect(world.clock.timersCount).toBe(0);
-    await use(world.lw.lock("a"));
-    expect(world.server.sockets).toHaveLength(4);
   });
 
   it.each(["a handle that has rested", "one that was never used"])(
@@ -132,10 +138,13 @@ describe("after a rest", () => {
       const [rested, unused] = [world.lw.lock("a"), world.lw.lock("b")];
       await use(rested);
       await rest();
+      await useOthers();
+      await rest();
+      const socketsCount = world.server.sockets.length;
       await world.lw.close();
       const lock = which === "one that was never used" ? unused : rested;
       await expect(lock.isLocked()).rejects.toThrow(ClosedResourceError);
-      expect(world.server.sockets).toHaveLength(1);
+      expect(world.server.sockets).toHaveLength(socketsCount);
     },
   );
 });

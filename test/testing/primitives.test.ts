@@ -18,6 +18,22 @@ function scene() {
 }
 
 describe("in a test kit", () => {
+  it("[W5] a condition's block that is left in the tick in which its wait settles gives the lock up", async () => {
+    await using world = scene();
+    const { test, ours, theirs } = world;
+    const condition = ours.condition("a");
+    const held = await condition.acquire();
+    watch(held.wait());
+    const other = await theirs.condition("a").acquire();
+    await other.notify();
+    // Refusal, release and grant are one frame: the block is left before the wait's own promise is heard of.
+    const leaving = condition.acquire({ timeoutMs: 0 }).catch(() => held[Symbol.asyncDispose]());
+    const releasing = other.release();
+    await test.clock.advance(600_000);
+    await Promise.all([leaving, releasing]);
+    expect(await test.inspect("condition", "a")).toMatchObject({ holders: [] });
+  });
+
   it("[LK1, LK2] a lock goes from hand to hand, first come, first served", async () => {
     await using world = scene();
     const { test, ours, theirs } = world;

@@ -79,9 +79,12 @@ export class World {
     this.server.manner = unreachable;
     for (const socket of this.server.sockets) socket.drop();
     const closing = Promise.all(this.#clients.map((client) => client.close()));
-    await this.clock.advance(CLOSE_PATIENCE_MS);
-    await closing;
-    process.off("unhandledRejection", this.#noteUnhandled);
+    try {
+      await this.clock.advance(CLOSE_PATIENCE_MS);
+      await closing;
+    } finally {
+      process.off("unhandledRejection", this.#noteUnhandled);
+    }
     assert.deepEqual(this.#unhandled, [], "rejections that nobody handled");
     const complaints = this.server.sockets.flatMap((socket) => socket.complaints);
     assert.deepEqual(complaints, [], "what a server would have refused");
