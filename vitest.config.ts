@@ -15,7 +15,7 @@ export default defineConfig({
           include: [
             "test/{bench,cli,core,host,lint,middleware,sdk,simulation,testing,tools}/**/*.test.ts",
           ],
-          // They leave nothing behind, so files share their workers: a third of the time.
+          // They leave nothing behind, so files share their workers, which saves a third of their time.
           isolate: false,
           sequence: { groupOrder: 1 },
         },

@@ -239,8 +239,11 @@ export class Connection implements HoldingOwner, Waitable {
   #heard(sentAtMs: number): void {
     if (this.#link.state === "open" && this.#link.welcomed) this.#session.heard(sentAtMs);
     const look = { isWanted: this.#isWanted, lastId: this.#lastId, nowMs: sentAtMs };
-    if (!this.#idleness.isLong(look)) return;
-    // Nobody waits for the answer: an end that gets lost comes with the TTL.
+    if (this.#idleness.isLong(look)) this.#retire();
+  }
+
+  /** Ends a session that has nothing. Nobody waits for the answer: an end that gets lost comes with the TTL. */
+  #retire(): void {
     this.tell({ op: "end" });
     this.#flush();
     this.calls.clear();

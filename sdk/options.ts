@@ -1,5 +1,6 @@
 import { TIMEOUT_MS_MAX } from "./bounds.ts";
-import { countFault, invalid } from "./checks.ts";
+import { invalid } from "./checks.ts";
+import { isCount } from "./decode.ts";
 import { runtimeEnvironment, type Environment, type SocketConstructor } from "./environment.ts";
 import { check, COMMON, errorAmong, InvalidArgumentError } from "./errors.ts";
 import { ttlFault } from "./hello.ts";
@@ -87,7 +88,7 @@ export function checkFunction(what: string, given: unknown): void {
 export function readTimeoutMs(timeoutMs: number | undefined): number | undefined {
   if (timeoutMs === undefined || timeoutMs === Infinity) return undefined;
   const wholeMs = typeof timeoutMs === "number" && timeoutMs > 0 ? Math.ceil(timeoutMs) : timeoutMs;
-  const isGood = countFault("", wholeMs, { to: TIMEOUT_MS_MAX }) === null;
+  const isGood = isCount(wholeMs) && wholeMs <= TIMEOUT_MS_MAX;
   const rule = `timeoutMs is 0 to ${TIMEOUT_MS_MAX} milliseconds, or Infinity`;
   check(isGood ? null : invalid(rule, timeoutMs));
   return wholeMs;

@@ -6,7 +6,10 @@ import type { Result } from "./results.ts";
 
 /** How a waiting call may be given up. */
 export interface WaitOptions {
-  /** How long to wait, in milliseconds; 0 is "now or not at all", no limit where it is left out. */
+  /**
+   * How long to wait, in milliseconds; 0 is "now or not at all", for which a server that says nothing has 5 s; no limit
+   * where it is left out.
+   */
   readonly timeoutMs?: number | undefined;
   /** Gives the wait up when aborted. */
   readonly signal?: AbortSignal | undefined;

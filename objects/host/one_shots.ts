@@ -155,7 +155,9 @@ export class OneShots {
     const { op } = asked.oneShot.body;
     // Who waits with a condition's lease holds nothing meanwhile, and may give it back all the same.
     const isWaiting = op === "release" && machine.involves(session.core);
-    if (!isWaiting && !machine.holds(session.core)) return this.#refuse(asked, NO_LEASE);
+    if (!isWaiting && !machine.holds(session.core)) {
+      return this.#refuse(asked, session.calls.size > 0 ? GIVEN_UP : NO_LEASE);
+    }
     session.ttlMs = asked.oneShot.ttlMs ?? session.ttlMs;
     const id = this.#nextId(session);
     if (op === "renew") {
@@ -265,6 +267,11 @@ function isForMachine(request: Request): request is ClientRequest {
 const NO_LEASE: Fault = {
   code: "not-owner",
   message: "This lease is no more: it was released, has expired, was revoked, or never was.",
+};
+const GIVEN_UP: Fault = {
+  code: "not-owner",
+  message:
+    "What this lease stood for is given up while a call of it waits: it can only be released.",
 };
 const REUSED: Fault = {
   code: "invalid-argument",

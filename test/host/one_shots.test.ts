@@ -141,6 +141,21 @@ describe("a lease", () => {
     expect([world.store.sessions.size, world.store.claims.size]).toEqual([0, 0]);
   });
 
+  it("[LE3] is not said to be no more while a call of it waits, when another can do nothing with it", () => {
+    world = new HostWorld((recovered) => new ConditionMachine(recovered));
+    callers = new Callers(world);
+    const caller = callers.acquire();
+    world.endTurn();
+    const waiting = caller.withLease({ op: "wait" });
+    world.endTurn();
+    const others = [caller.withLease({ op: "renew" }), caller.withLease({ op: "notify" })];
+    expect(callers.answersOf(waiting, ...others)).toEqual(["waits", "not-owner", "not-owner"]);
+    for (const { answers } of others) {
+      const message = expect.stringContaining("while a call of it waits") as string;
+      expect(answers).toMatchObject([{ reply: { error: { message } } }]);
+    }
+  });
+
   it("[LE3] is no more when an operator has taken it", () => {
     const caller = callers.acquire();
     world.endTurn();

@@ -11,6 +11,20 @@ beforeEach(() => {
   callers = new Callers(world);
 });
 
+/** A `send` on an end that waits for a receiver when the object dies. */
+function sendCutOff() {
+  world = new HostWorld((recovered) => new StreamMachine(recovered));
+  callers = new Callers(world);
+  const config = { maxBufferSize: 0 };
+  const end = callers.begin({ op: "open", side: "send", config });
+  world.endTurn();
+  const send = end.withLease({ op: "send", item: "1", config }, KEY);
+  expect(callers.answersOf(send)).toEqual(["waits"]);
+  world.restart({ sockets: "lost" });
+  const receive = { op: "receive", max: 9, config, timeoutMs: 0 };
+  return { end, send, receiving: () => callers.begin(receive) };
+}
+
 describe("a repeated call, known by its key,", () => {
   it("[LE5] is answered alike, also when its lease was released meanwhile", () => {
     const first = callers.acquire(KEY);
@@ -72,19 +86,10 @@ describe("a repeated call, known by its key,", () => {
   });
 
   it("[LE5] [ST2] on an end, whose first was lost with the instance, sends once", () => {
-    world = new HostWorld((recovered) => new StreamMachine(recovered));
-    callers = new Callers(world);
-    const config = { maxBufferSize: 0 };
-    const end = callers.begin({ op: "open", side: "send", config });
-    world.endTurn();
-    const first = end.withLease({ op: "send", item: "1", config }, KEY);
-    expect(callers.answersOf(first)).toEqual(["waits"]);
-    world.restart({ sockets: "lost" });
-    const second = first.again();
+    const { send, receiving } = sendCutOff();
+    const second = send.again();
     expect(callers.answersOf(second)).toEqual(["waits"]);
-    const receive = { op: "receive", max: 9, config, timeoutMs: 0 };
-    const receivers = [callers.begin(receive), callers.begin(receive)];
-    expect(callers.answersOf(second, ...receivers)).toMatchObject([
+    expect(callers.answersOf(second, receiving(), receiving())).toMatchObject([
       {},
       { items: [{ item: "1" }] },
       "timeout",
@@ -92,21 +97,12 @@ describe("a repeated call, known by its key,", () => {
   });
 
   it("[LE5] [ST2] on an end, and was done when nobody was there to hear it, is not done again", () => {
-    world = new HostWorld((recovered) => new StreamMachine(recovered));
-    callers = new Callers(world);
-    const config = { maxBufferSize: 0 };
-    const end = callers.begin({ op: "open", side: "send", config });
+    const { end, send, receiving } = sendCutOff();
+    const receiver = receiving();
     world.endTurn();
-    const first = end.withLease({ op: "send", item: "1", config }, KEY);
-    world.endTurn();
-    world.restart({ sockets: "lost" });
-    const receive = { op: "receive", config, timeoutMs: 0 };
-    const receiver = callers.begin(receive);
-    world.endTurn();
-    const second = first.again();
-    const nobody = callers.begin(receive);
-    expect(callers.answersOf(receiver, second, nobody)).toMatchObject([
-      { items: [{}] },
+    const second = send.again();
+    expect(callers.answersOf(receiver, second, receiving())).toMatchObject([
+      { items: [{ item: "1" }] },
       {},
       "timeout",
     ]);
